@@ -1,0 +1,1 @@
+"""Everything that studies or changes the bank: discovery, simulation, analysis, refinement, verification, evaluation."""

@@ -1,0 +1,1 @@
+"""`escs chat`: the conversation on a terminal, over a pipe, and as JSON."""

@@ -1,0 +1,52 @@
+"""The nouns of safety: a level, a sign that a rule saw in a text, and the screening of one text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Level(IntEnum):
+    """How much danger the words show; `UNKNOWN` means that the screen does not cover the language."""
+
+    NONE = 0
+    UNKNOWN = 1
+    ELEVATED = 2
+    CRISIS = 3
+
+    @property
+    def word(self) -> str:
+        """The level as it stands in JSON and in skills: none, unknown, elevated, crisis."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing that a rule saw."""
+
+    kind: str  # a kind of danger, as the rules name it: suicide-active, self-harm, abuse-now, overdose …
+    level: Level
+    matched: str  # the words that the rule matched, as typed
+    rule: str  # the rule's id in the data file
+    why: str  # the rule's explanation, for people
+    about: str = "self"  # self, other (a third party), past, or unclear
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What the screen saw in one text, on its own."""
+
+    level: Level = Level.NONE
+    signs: tuple[Sign, ...] = ()
+    language: str = "en"  # "en", another covered language, or "" where it is not covered
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of danger seen, without doubles, gravest first."""
+        ordered = sorted(self.signs, key=lambda sign: -sign.level)
+        return tuple(dict.fromkeys(sign.kind for sign in ordered))
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """The words that rules matched, in the order of the signs."""
+        return tuple(dict.fromkeys(sign.matched for sign in self.signs))
