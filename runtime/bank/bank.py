@@ -1,0 +1,249 @@
+"""The bank: a folder of skills that is looked at again before every turn, so that an edited file is seen at once."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from escs.runtime.bank.complaint import Complaint
+from escs.runtime.bank.entry import Entry
+from escs.runtime.bank.index import Signature, open_index, pack, pack_complaints, unpack, unpack_complaints
+from escs.runtime.bank.skill import Skill
+from escs.runtime.errors import BankError
+
+SKILL_FILE = "SKILL.md"
+_RACY = 50_000_000  # nanoseconds: a file changed this recently may change again within one tick of its clock
+_READ_LIMIT = 64 * 1024 + 1  # one byte more than a file may have, so that "too large" is seen without reading it all
+
+
+class Bank:
+    """A folder of skills, `ROOT/NAME/SKILL.md`.
+
+    A file that cannot be read or parsed is complained of and left out; where an earlier version of it was good, that
+    one stays in use until the file is mended. Nothing outside the folder is ever read: links that lead out are refused.
+    """
+
+    def __init__(self, root: Path, *, cached: bool = True) -> None:
+        self.root = root
+        self.entries: dict[str, Entry] = {}  # by name
+        self.generation = 0  # counts the changes seen, for whoever derives things from the entries
+        self._folders: dict[str, str] = {}  # folder → path of its SKILL.md
+        self._signatures: dict[str, Signature] = {}
+        self._by_folder: dict[str, Entry] = {}
+        self._complaints: dict[str, list[Complaint]] = {}
+        self._root_signature: tuple[int, int] | None = None
+        self._check_root()
+        self._db = open_index(root, cached=cached)
+        self._remember()
+        self.refresh()
+
+    @property
+    def complaints(self) -> list[Complaint]:
+        """What is wrong with the files, as far as loading noticed; `lint` looks closer."""
+        return [complaint for folder in sorted(self._complaints) for complaint in self._complaints[folder]]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries.values())
+
+    def _check_root(self) -> None:
+        if not self.root.exists():
+            raise BankError(f"There is no bank at {self.root}; `escs init DIR` makes one, `--bank DIR` names another.")
+        if not self.root.is_dir():
+            raise BankError(f"{self.root} is a file; a bank is a folder of skills.")
+        try:
+            os.listdir(self.root)
+        except OSError as error:
+            raise BankError(f"The bank {self.root} cannot be read ({error.strerror}); check its permissions.") from error
+
+    def _remember(self) -> None:
+        for folder, signature, head, complaints in self._db.execute(
+            "SELECT folder, signature, head, complaints FROM skills"
+        ):
+            path = self.root / folder / SKILL_FILE
+            self._signatures[folder] = tuple(map(int, signature.split()))  # type: ignore[assignment]
+            self._complaints[folder] = unpack_complaints(complaints, path)
+            if head:
+                self._by_folder[folder] = Entry.unpack(head, folder, path)
+        self._name_entries()
+
+    def refresh(self) -> bool:
+        """Look at the files again; True where something changed."""
+        self._list_folders()
+        changed: dict[str, Signature | None] = {}
+        signatures = self._signatures
+        for folder, path in self._folders.items():
+            try:
+                found = os.stat(path)
+            except OSError:
+                if folder in signatures or folder not in self._complaints:
+                    changed[folder] = None
+                continue
+            signature = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+            if signatures.get(folder) != signature:
+                changed[folder] = signature
+        gone = [folder for folder in (*signatures, *self._complaints) if folder not in self._folders]
+        if not changed and not gone:
+            return False
+        self._update(changed, set(gone))
+        return True
+
+    def _list_folders(self) -> None:
+        """Find the skills' folders again where the bank's own folder has changed."""
+        try:
+            found = os.stat(self.root)
+            signature = (found.st_mtime_ns, found.st_ino)
+            racy = time.time_ns() - found.st_mtime_ns < _RACY
+            if signature == self._root_signature:
+                return
+            folders = {}
+            with os.scandir(self.root) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_symlink() and not self._inside(Path(entry.path)):
+                        self._complaints[entry.name] = [_leads_out(Path(entry.path))]
+                        folders[entry.name] = ""
+                    elif entry.is_dir():
+                        folders[entry.name] = os.path.join(entry.path, SKILL_FILE)
+        except OSError as error:
+            raise BankError(f"The bank {self.root} cannot be read ({error.strerror}); check its permissions.") from error
+        self._folders = dict(sorted(folders.items()))
+        self._root_signature = None if racy else signature
+
+    def _inside(self, path: Path) -> bool:
+        with suppress(OSError, RuntimeError):
+            return path.resolve().is_relative_to(self.root.resolve())
+        return False
+
+    def _update(self, changed: dict[str, Signature | None], gone: set[str]) -> None:
+        rows: list[tuple[str, ...]] = []
+        words: list[tuple[str, str]] = []
+        for folder, signature in changed.items():
+            path = self.root / folder / SKILL_FILE
+            if not self._folders[folder]:
+                continue  # a link that leads out: complained of already
+            skill, complaints = self._read(folder, path)
+            self._complaints[folder] = complaints
+            if skill is None:
+                self._signatures.pop(folder, None)
+                if signature is not None:
+                    self._signatures[folder] = signature
+                if signature is None:
+                    self._by_folder.pop(folder, None)
+                continue
+            entry = Entry.of(folder, skill)
+            self._by_folder[folder] = entry
+            assert signature is not None
+            if time.time_ns() - max(signature[0], signature[1]) < _RACY:
+                self._signatures[folder] = (0, 0, 0, 0)  # read it once more at the next turn
+            else:
+                self._signatures[folder] = signature
+            stamp = " ".join(map(str, self._signatures[folder]))
+            rows.append((folder, stamp, skill.name, entry.pack(), pack(skill), pack_complaints(complaints)))
+            words.append((folder, entry.words))
+        for folder in gone:
+            self._signatures.pop(folder, None)
+            self._complaints.pop(folder, None)
+            self._by_folder.pop(folder, None)
+        self._store(rows, words, gone | {folder for folder in changed if folder not in self._by_folder})
+        self._name_entries()
+        self.generation += 1
+
+    def _read(self, folder: str, path: Path) -> tuple[Skill | None, list[Complaint]]:
+        from escs.runtime.bank.parse import parse_skill
+
+        if path.is_symlink() and not self._inside(path):
+            return None, [_leads_out(path)]
+        try:
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                return None, [_fault(path, "not-a-file", "SKILL.md is not a plain file.", "Make it a text file.")]
+            with open(path, "rb") as file:
+                data = file.read(_READ_LIMIT)
+        except FileNotFoundError:
+            mend = "Add one (`escs skills new` makes a draft), or move the folder away."
+            return None, [_fault(path, "no-skill-file", f"The folder {folder} has no SKILL.md.", mend, "warning")]
+        except OSError as error:
+            return None, [_fault(path, "unreadable", f"The file cannot be read ({error.strerror}).", "Check permissions.")]
+        return parse_skill(data, path)
+
+    def _store(self, rows: list[tuple[str, ...]], words: list[tuple[str, str]], gone: set[str]) -> None:
+        try:
+            self._write(rows, words, gone)
+        except sqlite3.Error:  # another process holds the cache, or the disk is full: go on in memory
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            cache, self._db = self._db, open_index(self.root, cached=False)
+            with suppress(sqlite3.Error):
+                cache.backup(self._db)
+            self._write(rows, words, gone)
+
+    def _write(self, rows: list[tuple[str, ...]], words: list[tuple[str, str]], gone: set[str]) -> None:
+        db = self._db
+        db.execute("BEGIN IMMEDIATE")
+        stale = [(folder,) for folder in (*gone, *(row[0] for row in rows))]
+        if db.execute("SELECT 1 FROM skills LIMIT 1").fetchone():
+            db.executemany("DELETE FROM words WHERE rowid IN (SELECT rowid FROM skills WHERE folder = ?)", stale)
+            db.executemany("DELETE FROM skills WHERE folder = ?", stale)
+        db.executemany("INSERT INTO skills VALUES (?, ?, ?, ?, ?, ?)", rows)
+        db.executemany(
+            "INSERT INTO words (rowid, folder, text) SELECT rowid, ?1, ?2 FROM skills WHERE folder = ?1", words
+        )
+        db.execute("COMMIT")
+
+    def _name_entries(self) -> None:
+        """Key the entries by name; of two skills of one name the first folder's is used and the other complained of."""
+        self.entries = {}
+        for folder in sorted(self._by_folder):
+            entry = self._by_folder[folder]
+            kept = self.entries.setdefault(entry.name, entry)
+            own = [c for c in self._complaints.get(folder, ()) if c.rule != "name-twice"]
+            if kept is not entry:
+                message = f"The name `{entry.name}` is already that of {kept.folder}/{SKILL_FILE}; this one is not used."
+                own.append(_fault(entry.path, "name-twice", message, "Give each skill a name of its own."))
+            self._complaints[folder] = own
+
+    def load(self, name: str) -> Skill:
+        """The whole skill. Raises `BankError` where the bank has none of that name."""
+        entry = self.entries.get(name)
+        row = None
+        if entry is not None:
+            row = self._db.execute("SELECT skill FROM skills WHERE folder = ?", (entry.folder,)).fetchone()
+        if row is None:
+            raise BankError(f"The bank {self.root} has no skill named {name!r}; `escs skills list` shows those it has.")
+        return unpack(row[0])
+
+    def search(self, words: list[str], limit: int = 60) -> dict[str, float]:
+        """Skills by how well their words match, as bm25 (higher is better), at most `limit` of them."""
+        if not words:
+            return {}
+        query = " OR ".join(f'"{word}"' for word in words if '"' not in word)
+        rows = self._db.execute(
+            "SELECT folder, -bm25(words) FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?", (f"text : ({query})", limit)
+        )
+        named = {entry.folder: entry.name for entry in self.entries.values()} if len(self.entries) < limit else None
+        found = {}
+        for folder, score in rows:
+            entry = self._by_folder.get(folder)
+            if entry is not None and (named is None or named.get(folder) == entry.name):
+                found[entry.name] = float(score)
+        return found
+
+    def close(self) -> None:
+        """Close the index."""
+        self._db.close()
+
+
+def _fault(path: Path, rule: str, message: str, mend: str, severity: str = "error") -> Complaint:
+    return Complaint(path, 1, rule, message, mend, severity)
+
+
+def _leads_out(path: Path) -> Complaint:
+    return _fault(path, "leads-out", f"{path.name} is a link that leads out of the bank; it was not read.", "Copy it in.")

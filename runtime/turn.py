@@ -1,0 +1,222 @@
+"""A turn: screen, read, choose, load, reply, check, trace. Choosing and checking are code; a model is asked at most twice.
+
+The order is the safety: the screen sees the words before any engine does, a crisis is answered by the course whatever
+the engine says, and no sentence of an engine is shown before the output check has passed it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from escs.runtime.bank.bank import Bank
+from escs.runtime.bank.choose import Choice, Chooser
+from escs.runtime.bank.shipped import crisis_skill
+from escs.runtime.bank.skill import Skill
+from escs.runtime.conversation import Conversation, Turn
+from escs.runtime.engines.offline import OfflineEngine
+from escs.runtime.errors import BankError, EngineError
+from escs.runtime.read_state import READ_STATE, StateInputs, to_state
+from escs.runtime.reply import REPLY, ReplyInputs
+from escs.runtime.safety.check import CheckContext
+from escs.runtime.safety.course import CrisisReply, advance
+from escs.runtime.safety.risk import Level
+from escs.runtime.safety.screen import screen
+from escs.runtime.safety.stream import guard
+from escs.runtime.state import Message, SeekerState
+from escs.runtime.task import Engine, Usage
+
+SILENCE = "…"
+"""What stands in the history for a turn without words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The state was read and the skills are chosen; the reply is about to come."""
+
+    state: SeekerState
+    skills: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of the reply that passed the check and may be shown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the person should know: an engine that failed, a sentence that was withheld."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The turn is complete and stands in the conversation."""
+
+    turn: Turn
+
+
+Event = Chosen | Words | Notice | Done
+
+
+@dataclass(slots=True)
+class Supporter:
+    """What answers turns: a bank, an engine, and the offline engine behind it for when that fails."""
+
+    bank: Bank
+    engine: Engine
+    chooser: Chooser = field(init=False)
+    fallback: Engine = field(default_factory=OfflineEngine)
+    loaded: Callable[[str], Skill] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chooser = Chooser(self.bank)
+        self.loaded = self.bank.load
+
+    async def respond(self, conversation: Conversation, text: str) -> AsyncIterator[Event]:
+        """Answer one seeker turn; events as they come, `Done` last, and the turn is appended to the conversation.
+
+        Closing the iterator early (Ctrl-C) keeps the words that were shown. Raises `BankError` where the bank has
+        become unreadable; an engine's failure never ends a turn.
+        """
+        work = _Work(self, conversation, text)
+        try:
+            async for event in work.run():
+                yield event
+        except (GeneratorExit, asyncio.CancelledError):
+            work.keep(stopped=True)
+            raise
+
+
+@dataclass(slots=True)
+class _Work:
+    """One turn in the making."""
+
+    supporter: Supporter
+    conversation: Conversation
+    text: str
+    shown: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    state: SeekerState = field(default_factory=SeekerState)
+    skills: tuple[Choice, ...] = ()
+    engine: str = ""
+    step: str = ""
+    began: float = field(default_factory=perf_counter)
+    model_seconds: float = 0.0
+    kept: bool = False
+
+    async def run(self) -> AsyncIterator[Event]:
+        talk = self.conversation
+        changed = self.supporter.bank.refresh()
+        if changed:
+            for complaint in self.supporter.bank.complaints:
+                if complaint.severity == "error":
+                    self.notes.append(str(complaint))
+        screening = screen(self.text)
+        history = (*talk.history, Message("user", self.text.strip() or SILENCE))
+        number = len(talk.turns) + 1
+        answer = None
+        failed = False
+        engine = self.supporter.engine
+        if engine.name != "offline" and screening.level < Level.CRISIS:
+            try:
+                answered = await self._timed(engine.ask(READ_STATE, StateInputs(history)))
+                answer, self.usage = answered.value, self.usage + answered.usage
+            except EngineError as error:
+                failed = True
+                self.notes.append(f"The state was read by rules: {error}")
+        model_level = Level[answer.risk.upper()] if answer is not None and answer.risk != "none" else None
+        talk.watch = talk.watch.after(screening, model_level=model_level, model_failed=failed)
+        if answer is None:
+            answer = READ_STATE.rule(StateInputs(history))
+        self.state = to_state(answer, number, talk.watch.level, talk.watch.kinds)
+        talk.course, crisis = advance(talk.course, self.text, screening, talk.watch)
+        if crisis is not None:
+            self.skills = _crisis_choices(crisis)
+            yield Chosen(self.state, self.skills)
+            async for event in self._crisis(crisis):
+                yield event
+        else:
+            texts = [message.content for message in history if message.role == "user"]
+            self.skills = tuple(
+                self.supporter.chooser.choose(self.state, texts, wishes=talk.wishes, used=talk.used)
+            )
+            if not self.skills and not len(self.supporter.bank):
+                raise BankError(f"The bank {self.supporter.bank.root} has no skills; `escs skills new NAME` adds one.")
+            yield Chosen(self.state, self.skills)
+            loaded = tuple(self.supporter.bank.load(choice.name) for choice in self.skills)
+            async for event in self._reply(ReplyInputs(history, loaded, self.state)):
+                yield event
+        for note in self.notes:
+            yield Notice(note)
+        yield Done(self.keep())
+
+    async def _timed(self, call):  # type: ignore[no-untyped-def]
+        began = perf_counter()
+        try:
+            return await call
+        finally:
+            self.model_seconds += perf_counter() - began
+
+    async def _crisis(self, crisis: CrisisReply) -> AsyncIterator[Event]:
+        self.step, self.engine = crisis.step, "built-in"
+        text = crisis.body if not crisis.resource else f"{crisis.body}\n\n{crisis.resource}"
+        self.shown.append(text)
+        yield Words(text)
+
+    async def _reply(self, inputs: ReplyInputs) -> AsyncIterator[Event]:
+        context = CheckContext()
+        for engine in (self.supporter.engine, self.supporter.fallback):
+            self.engine = engine.name
+            try:
+                async for words in self._checked(engine, inputs, context):
+                    self.shown.append(words)
+                    yield Words(words)
+                if "".join(self.shown).strip():
+                    return
+            except EngineError as error:
+                self.notes.append(f"{engine.name} could not answer ({error}); the built-in rules did.")
+        self.engine = "built-in"
+        words = "I'm here, and I'm listening. Take the time you need."
+        self.shown.append(words)
+        yield Words(words)
+
+    async def _checked(self, engine: Engine, inputs: ReplyInputs, context: CheckContext) -> AsyncIterator[str]:
+        raise NotImplementedError
+
+    def keep(self, *, stopped: bool = False) -> Turn:
+        """Append the turn, once."""
+        talk = self.conversation
+        if self.kept:
+            return talk.turns[-1]
+        self.kept = True
+        if stopped:
+            self.notes.append("You stopped this reply.")
+        turn = Turn(
+            number=len(talk.turns) + 1,
+            seeker=self.text,
+            state=self.state,
+            skills=self.skills,
+            reply="".join(self.shown).strip(),
+            engine=self.engine,
+            usage=self.usage,
+            overhead_ms=max(0.0, (perf_counter() - self.began - self.model_seconds) * 1000),
+            model_ms=self.model_seconds * 1000,
+            notes=tuple(self.notes),
+            withheld=tuple(self.withheld),
+            crisis_step=self.step,
+        )
+        talk.turns.append(turn)
+        return turn
+
+
+def _crisis_choices(crisis: CrisisReply) -> tuple[Choice, ...]:
+    name = crisis.skill
+    return (Choice(name, crisis_skill(name).action, 100.0, f"pinned: {crisis.kind}, {crisis.step}"),)
