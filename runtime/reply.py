@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from escs.runtime.bank.render import render
 from escs.runtime.bank.say import fill, slots
-from escs.runtime.bank.skill import Skill
+from escs.runtime.bank.skill import SLOTS, Skill
 from escs.runtime.state import Message, SeekerState
 from escs.runtime.task import Task
 
 WORDS_AT_MOST = 45  # of an offline reply; a person in distress reads little
+TURNS_BACK = 3  # what was said longer ago is not taken up any more
+NOTHING = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class ReplyInputs:
     skills: tuple[Skill, ...]
     state: SeekerState
     brief: str = ""  # in a crisis: what must and must not be said this turn
+    again: str = ""  # an earlier reply to this turn, which the person wanted in other words
 
     @property
     def rendered(self) -> tuple[tuple[str, str], ...]:
@@ -33,11 +36,11 @@ class ReplyInputs:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One `Say` line made ready: its filled text, and whether a slot took up something that the seeker said."""
+    """One `Say` line made ready: its filled text, and how new what it takes up is."""
 
     template: str
     text: str
-    specific: bool
+    age: int  # how many seeker turns ago the oldest thing it takes up was said; NOTHING where it takes up none
 
     @property
     def asks(self) -> bool:
@@ -58,19 +61,22 @@ def compose(inputs: ReplyInputs) -> str:
     from escs.runtime.echo import fragments_of_history
 
     seeker = [message.content for message in inputs.history if message.role == "user"]
-    said = "\n".join(message.content for message in inputs.history if message.role == "assistant")
-    values = fragments_of_history(seeker).values()
+    said = "\n".join([*(m.content for m in inputs.history if m.role == "assistant"), inputs.again])
+    taken = fragments_of_history(seeker)
+    values = {slot: getattr(taken, slot) for slot in SLOTS}
+    ages = {slot: age for slot, age in taken.turns if age <= TURNS_BACK}
+    values = {slot: value for slot, value in values.items() if slot in ages and value not in said}
     turn = len(seeker)
     lead: Line | None = None
     for skill in inputs.skills:
-        for line in _lines(skill, values, said, turn):
+        for line in _lines(skill, values, ages, said, turn):
             if lead is None:
                 lead = line
                 break
             if _goes_with(lead, line):
                 first, second = (line, lead) if lead.asks else (lead, line)
                 return f"{first.text} {second.text}"
-        if lead is not None and (_long_enough(lead) and lead.specific):
+        if lead is not None and _long_enough(lead) and lead.age < NOTHING:
             break
     return lead.text if lead else ""
 
@@ -84,19 +90,22 @@ def _goes_with(lead: Line, line: Line) -> bool:
     return not (lead.asks and line.asks) and words <= WORDS_AT_MOST and (lead.text not in line.text)
 
 
-def _lines(skill: Skill, values: Mapping[str, str | None], said: str, turn: int) -> Iterator[Line]:
-    """The skill's lines that can be said, best first: unsaid before said, taking something up before not."""
+def _lines(
+    skill: Skill, values: Mapping[str, str | None], ages: Mapping[str, int], said: str, turn: int
+) -> Iterator[Line]:
+    """The skill's lines that can be said, best first: unsaid before said, what was said just now before older things."""
     from escs.runtime.safety.check import CheckContext, check
 
     ready = []
     for template in skill.say:
         text = fill(template, values)
         if text is not None:
-            ready.append(Line(template, text, bool(slots(template))))
+            named = slots(template)
+            ready.append(Line(template, text, min((ages[name] for name in named), default=NOTHING)))
 
-    def order(line: Line) -> tuple[int, bool, bytes]:
+    def order(line: Line) -> tuple[int, int, bytes]:
         times = said.count(line.text) if line.text in said else _skeleton_count(line.template, said)
-        return times, not line.specific, hashlib.sha256(f"{turn}{line.template}".encode()).digest()
+        return times, line.age, hashlib.sha256(f"{turn}{line.template}".encode()).digest()
 
     context = CheckContext()
     for line in sorted(ready, key=order):

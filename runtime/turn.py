@@ -78,13 +78,17 @@ class Supporter:
         self.chooser = Chooser(self.bank)
         self.loaded = self.bank.load
 
-    async def respond(self, conversation: Conversation, text: str) -> AsyncIterator[Event]:
+    async def respond(
+        self, conversation: Conversation, text: str, *, again: str | None = None
+    ) -> AsyncIterator[Event]:
         """Answer one seeker turn; events as they come, `Done` last, and the turn is appended to the conversation.
+
+        `again` is an earlier reply to the same turn that the person wanted in other words.
 
         Closing the iterator early (Ctrl-C) keeps the words that were shown. Raises `BankError` where the bank has
         become unreadable; an engine's failure never ends a turn.
         """
-        work = _Work(self, conversation, text)
+        work = _Work(self, conversation, text, again)
         try:
             async for event in work.run():
                 yield event
@@ -100,6 +104,7 @@ class _Work:
     supporter: Supporter
     conversation: Conversation
     text: str
+    again: str | None = None
     shown: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
@@ -152,7 +157,7 @@ class _Work:
                 raise BankError(f"The bank {self.supporter.bank.root} has no skills; `escs skills new NAME` adds one.")
             yield Chosen(self.state, self.skills)
             loaded = tuple(self.supporter.bank.load(choice.name) for choice in self.skills)
-            async for event in self._reply(ReplyInputs(history, loaded, self.state)):
+            async for event in self._reply(ReplyInputs(history, loaded, self.state, again=self.again or "")):
                 yield event
         for note in self.notes:
             yield Notice(note)
