@@ -1,4 +1,4 @@
-"""Facts about a supporter's message beside its phrases: its form, its place, and the seeker's words that it takes up."""
+"""Facts about a supporter's message beside its phrases: form, place, and the seeker's words that it takes up."""
 
 from __future__ import annotations
 
