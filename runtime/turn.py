@@ -7,8 +7,8 @@ the engine says, and no sentence of an engine is shown before the output check h
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from escs.runtime.bank.bank import Bank
@@ -18,15 +18,18 @@ from escs.runtime.bank.skill import Skill
 from escs.runtime.conversation import Conversation, Turn
 from escs.runtime.engines.offline import OfflineEngine
 from escs.runtime.errors import BankError, EngineError
-from escs.runtime.read_state import READ_STATE, StateInputs, to_state
+from escs.runtime.read_state import READ_STATE, StateAnswer, StateInputs, to_state
 from escs.runtime.reply import REPLY, ReplyInputs
 from escs.runtime.safety.check import CheckContext
 from escs.runtime.safety.course import CrisisReply, advance
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
-from escs.runtime.safety.stream import guard
+from escs.runtime.safety.stream import Ended, Passed, guard
 from escs.runtime.state import Message, SeekerState
-from escs.runtime.task import Engine, Usage
+from escs.runtime.task import Answered, Engine, Usage
+
+HERE = "I'm here, and I'm listening. Take the time you need."
+"""What is said where no skill has a line that can be."""
 
 SILENCE = "…"
 """What stands in the history for a turn without words."""
@@ -163,7 +166,7 @@ class _Work:
             yield Notice(note)
         yield Done(self.keep())
 
-    async def _timed(self, call):  # type: ignore[no-untyped-def]
+    async def _timed(self, call: Awaitable[Answered[StateAnswer]]) -> Answered[StateAnswer]:
         began = perf_counter()
         try:
             return await call
@@ -177,7 +180,14 @@ class _Work:
         yield Words(text)
 
     async def _reply(self, inputs: ReplyInputs) -> AsyncIterator[Event]:
-        context = CheckContext()
+        context = CheckContext(
+            seeker=self.text,
+            level=self.state.risk,
+            kinds=self.state.risk_kinds,
+            minor=self.state.minor,
+            unsafe_home=self.state.unsafe_home,
+            assault_told="abuse-now" in self.state.risk_kinds or self.state.scenario == "trauma",
+        )
         for engine in (self.supporter.engine, self.supporter.fallback):
             self.engine = engine.name
             try:
@@ -188,13 +198,37 @@ class _Work:
                     return
             except EngineError as error:
                 self.notes.append(f"{engine.name} could not answer ({error}); the built-in rules did.")
+                if self.shown:
+                    return  # what came is kept, and said to be cut
         self.engine = "built-in"
-        words = "I'm here, and I'm listening. Take the time you need."
+        words = HERE
         self.shown.append(words)
         yield Words(words)
 
     async def _checked(self, engine: Engine, inputs: ReplyInputs, context: CheckContext) -> AsyncIterator[str]:
-        raise NotImplementedError
+        """The engine's sentences that passed; at the first that fails, a line of the loaded skills takes its place."""
+        began = perf_counter()
+        async for judged in guard(engine.stream(REPLY, inputs), context):
+            if engine.name != "offline":
+                self.model_seconds += perf_counter() - began
+            if isinstance(judged, Passed):
+                yield judged.text
+            elif isinstance(judged, Ended):
+                self.usage = self.usage + judged.answered.usage
+                if judged.answered.stopped == "length":
+                    self.notes.append("The reply reached its length limit and was cut there.")
+            else:
+                self.withheld += [failing.rule for failing in judged.failing]
+                self.notes.append(f"A sentence was withheld: {judged.failing[0].why}")
+                words = await self._instead(inputs)
+                yield (" " if self.shown else "") + words
+            began = perf_counter()
+
+    async def _instead(self, inputs: ReplyInputs) -> str:
+        """What is said in place of a sentence that failed: a line of the loaded skills, in the offline engine's way."""
+        again = "".join(self.shown) + inputs.again
+        answered = await self.supporter.fallback.ask(REPLY, replace(inputs, again=again))
+        return answered.value or HERE
 
     def keep(self, *, stopped: bool = False) -> Turn:
         """Append the turn, once."""

@@ -77,7 +77,7 @@ def show_skill(name: str, bank: Path | None) -> None:
 def _plain(text: str) -> str:
     from escs.runtime.terminal import plain
 
-    return plain(text)
+    return str(plain(text))
 
 
 @skills.command("lint", epilog="Example: escs skills lint my-bank/skills")
@@ -138,7 +138,7 @@ def select_skills(
     if (text is None) == (histories is None):
         raise UsageError("Give either a TEXT or --histories FILE.")
     selector = Selector(_open(bank), by)
-    dialogues = [(Message("user", text),)] if text is not None else read_histories(histories)
+    dialogues = read_histories(histories) if histories is not None else [(Message("user", text or ""),)]
     for history in dialogues:
         rows = selector.select(history, top)
         if as_json or histories is not None:

@@ -122,7 +122,8 @@ def _evidence(value: Value | None) -> dict[str, str]:
 def split_sections(body: str) -> dict[str, str]:
     """The body's `##` sections by heading, in order, fenced code left alone; text before the first one is under ""."""
     sections: dict[str, str] = {}
-    heading, lines, fence = "", [], ""
+    heading, fence = "", ""
+    lines: list[str] = []
     for line in body.split("\n"):
         stripped = line.lstrip()
         if stripped.startswith(("```", "~~~")):

@@ -91,13 +91,15 @@ class _Events(YAMLHandler):
         key: Value | None = None  # the key waiting for its value, at the present depth
         parent = ""
         for event in yaml.parse(fm, Loader=_LOADER):
-            line = base + event.start_mark.line
+            mark = event.start_mark
+            line = base + (mark.line if mark else 0)
             if isinstance(event, yaml.AliasEvent):
                 self._refuse(line, "yaml-alias", "A YAML alias (`*name`) is used.", "Write the text out where it belongs.")
             if getattr(event, "anchor", None) is not None:
                 self._refuse(line, "yaml-anchor", "A YAML anchor (`&name`) is used.", "Write the text out where it belongs.")
-            if getattr(event, "tag", None) is not None:
-                self._refuse(line, "yaml-tag", f"A YAML tag ({event.tag}) is used.", "Remove it; every value is plain text.")
+            tag = getattr(event, "tag", None)
+            if tag is not None:
+                self._refuse(line, "yaml-tag", f"A YAML tag ({tag}) is used.", "Remove it; every value is plain text.")
             if isinstance(event, yaml.SequenceStartEvent):
                 self._refuse(line, "yaml-list", "A YAML list stands here.", "Use a block (`key: |`) with one item a line.")
             if isinstance(event, yaml.MappingStartEvent):
