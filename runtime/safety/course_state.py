@@ -1,0 +1,97 @@
+"""The nouns of the course: where a conversation in danger stands, what it has learned, and one reply of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from escs.runtime.safety.risk import Level
+
+
+class Watching(Protocol):
+    """What the course needs of the watch over the conversation."""
+
+    @property
+    def level(self) -> Level:
+        """The level of the conversation so far."""
+        ...
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of danger seen so far."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisReply:
+    """What is said in a turn that the course takes.
+
+    `body` are the built-in words; `resource` stands on a line apart and is empty where none is due; `brief` says what
+    a model must and must not do where it words the reply; `kind` is the protocol and `step` its step.
+    """
+
+    body: str
+    resource: str
+    kind: str
+    step: str
+    brief: str
+    level: Level
+    skill: str = "stay-through-crisis"  # the crisis skill that goes with it
+
+    @property
+    def text(self) -> str:
+        """Body and resource as one text."""
+        return f"{self.body}\n\n{self.resource}" if self.resource else self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where the conversation stands. Immutable; `advance` gives the next one."""
+
+    country: str = ""  # ISO 3166 alpha-2 in capitals; empty: unknown
+    minor: bool = False
+    facts: tuple[tuple[str, str], ...] = ()  # what was learned: fact → yes, no, hedge, refused, unclear, given …
+    items: tuple[tuple[str, str], ...] = ()  # the safety plan in the person's own words: fact → their words
+    taken: tuple[str, ...] = ()  # keys of the steps already said
+    reworded: tuple[str, ...] = ()  # keys of the steps already asked in other words
+    entered: tuple[str, ...] = ()  # protocols whose opening was said
+    asked: str = ""  # the fact that the last reply asked about
+    asked_by: str = ""  # the key of the step that asked
+    used: frozenset[str] = frozenset()  # wordings already said
+    said: frozenset[str] = frozenset()  # whole bodies already said
+    kinds: frozenset[str] = frozenset()
+    level: Level = Level.NONE
+    closed: tuple[str, ...] = ()  # protocols that have run to their check-back
+    turn: int = 0
+    quiet: int = 0  # ordinary turns since the last reply of the course
+    checkins: int = 0
+    hushed: int = 0  # how often the person asked to stop asking
+    refusals: int = 0  # how many questions about danger were refused
+    resource_shown: bool = False
+    offset: int = 0  # where in each list of wordings this conversation begins
+
+    @classmethod
+    def start(cls, country: str | None = None, *, minor: bool = False) -> Course:
+        """A new conversation. `country` is an ISO alpha-2 code, in any case; None or empty where it is unknown."""
+        return cls(country=(country or "").strip().upper(), minor=minor)
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """The facts as a mapping."""
+        return dict(self.facts)
+
+    @property
+    def active(self) -> bool:
+        """Whether the course has said anything in this conversation."""
+        return bool(self.taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the last text told the course."""
+
+    answer: str = ""  # yes, no, hedge, unsure, refusal, stop, given, none; empty: nothing had been asked
+    aside: str = ""  # a side question or a barrier: number, real, secret, locked-up …
+    facts: Mapping[str, str] = field(default_factory=dict)
+    country: str = ""
