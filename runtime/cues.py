@@ -76,7 +76,9 @@ def weigh(text: str, before: Before, using: Cues) -> Weighed:
 def _label(text: str, before: Before) -> ActionLabel:
     known = taxonomy()
     weighed = weigh(text, before, cues())
-    strategy = max(weighed.strategies, key=weighed.strategies.__getitem__)
+    # The order of [start] decides between equals.
+    ranked = dict.fromkeys((*(name for name in cues().start if name in weighed.strategies), *weighed.strategies))
+    strategy = max(ranked, key=weighed.strategies.__getitem__)
     mine = [action for action, label in known.actions.items() if label.strategy == strategy]
     action = max(mine, key=weighed.actions.__getitem__)
     top = weighed.strategies[strategy]
