@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,8 @@ def _plain(text: str) -> str:
 @click.argument("where", required=False, type=click.Path(path_type=Path))
 @bank_option
 @json_option
-def lint_skills(where: Path | None, bank: Path | None, as_json: bool) -> None:
+@click.option("--notes", is_flag=True, help="Also name the lines that only people and models can follow.")
+def lint_skills(where: Path | None, bank: Path | None, as_json: bool, notes: bool) -> None:
     """Check every skill: form, labels, conditions, phrasings, hostile text. Exit code 1 where there is an error.
 
     WHERE is a bank, or one skill's folder or file.
@@ -92,7 +94,10 @@ def lint_skills(where: Path | None, bank: Path | None, as_json: bool) -> None:
     from escs.runtime.bank.lint import lint
 
     complaints, counted = lint(where or _settings(bank).bank)
-    errors = sum(complaint.severity == "error" for complaint in complaints)
+    counts = Counter(complaint.severity for complaint in complaints)
+    errors = counts["error"]
+    if not notes:
+        complaints = [complaint for complaint in complaints if complaint.severity != "note"]
     if as_json:
         rows = [
             {
@@ -109,8 +114,9 @@ def lint_skills(where: Path | None, bank: Path | None, as_json: bool) -> None:
     else:
         for complaint in complaints:
             _print(str(complaint))
-        warnings = len(complaints) - errors
-        _print(f"{counted} skills: {errors} errors, {warnings} warnings.")
+        said = f"{counted} skills: {errors} errors, {counts['warning']} warnings."
+        people = f" {counts['note']} lines only people and models can follow (--notes)." if counts["note"] else ""
+        _print(said + people)
     if errors:
         sys.exit(1)
 
