@@ -72,9 +72,8 @@ def report(name: str, rows: list[tuple[str, tuple[Message, ...], str]], unmapped
     for one in names:
         row = " ".join(f"{pairs[one, other]:6d}" for other in names)
         print(f"  {one:28} {marked.count(one):5d} {given.count(one):6d} {scores[one]:5.2f}            {row}")
-    print(
-        f"  Others: {given.count('Others') / len(rows):.1%} of the labels, {marked.count('Others') / len(rows):.1%} marked"
-    )
+    others = [labels.count("Others") / len(rows) for labels in (given, marked)]
+    print(f"  Others: {others[0]:.1%} of the labels, {others[1]:.1%} marked")
     return {"accuracy": accuracy, "macro": macro}
 
 
