@@ -12,7 +12,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,8 @@ class Annotated:
     strategies: tuple[str, ...]  # one for each message
 
 
-def turns(dialogue: Annotated) -> Iterator[tuple[tuple[Message, ...], str]]:
-    """Each supporter turn that follows a seeker turn: the dialogue before it, and the strategy that people marked.
+def turns(dialogue: Annotated) -> Iterator[tuple[int, str]]:
+    """Each supporter turn that follows a seeker turn: its place among the messages, and the strategy people marked.
 
     Supporter messages in a row are one turn, and the first of them counts: it is what answers the seeker. Turns
     whose first message bears no known strategy are left out.
@@ -50,7 +50,26 @@ def turns(dialogue: Annotated) -> Iterator[tuple[tuple[Message, ...], str]]:
         here, before = dialogue.messages[place], dialogue.messages[place - 1]
         strategy = dialogue.strategies[place]
         if here.role == "assistant" and before.role == "user" and strategy in known:
-            yield dialogue.messages[:place], strategy
+            yield place, strategy
+
+
+def count(moments: Iterable[tuple[Mapping[str, str], str]]) -> dict[str, dict[str, tuple[int, ...]]]:
+    """The table `habit` of figures, from moments and the strategy used there; empty where there is no moment."""
+    strategies = tuple(taxonomy().strategies)
+    factors = [name for name, _ in habit_file().factors]
+    counted: dict[str, dict[str, list[int]]] = {name: {} for name in factors}
+    totals = [0] * len(strategies)
+    for shown, strategy in moments:
+        place = strategies.index(strategy)
+        totals[place] += 1
+        for name in factors:
+            counted[name].setdefault(value_of(name, shown), [0] * len(strategies))[place] += 1
+    if not sum(totals):
+        return {}
+    table: dict[str, dict[str, tuple[int, ...]]] = {"all": {"turns": tuple(totals)}}
+    for name in factors:
+        table[name] = {value: tuple(counts) for value, counts in sorted(counted[name].items(), key=_in_order)}
+    return table
 
 
 def make_figures(
@@ -62,26 +81,21 @@ def make_figures(
     """
     from importlib.metadata import version
 
-    strategies = tuple(taxonomy().strategies)
-    factors = [name for name, _ in habit_file().factors]
-    counted: dict[str, dict[str, list[int]]] = {name: {} for name in factors}
-    totals = [0] * len(strategies)
     seen = 0
-    for dialogue in dialogues:
-        seen += 1
-        for history, strategy in turns(dialogue):
-            place = strategies.index(strategy)
-            totals[place] += 1
-            shown = moment(history)
-            for name in factors:
-                counted[name].setdefault(value_of(name, shown), [0] * len(strategies))[place] += 1
-    if not sum(totals):
+
+    def moments() -> Iterator[tuple[dict[str, str], str]]:
+        nonlocal seen
+        for dialogue in dialogues:
+            seen += 1
+            for place, strategy in turns(dialogue):
+                yield moment(dialogue.messages[:place]), strategy
+
+    table = count(moments())
+    if not table:
         raise UsageError("No supporter turn with a known strategy follows a seeker turn; give annotated dialogues.")
-    habit: dict[str, dict[str, tuple[int, ...]]] = {"all": {"turns": tuple(totals)}}
-    for name in factors:
-        habit[name] = {value: tuple(counts) for value, counts in sorted(counted[name].items(), key=_in_order)}
-    made = Provenance(tuple(corpora), seen, sum(totals), licence, f"esc-skills {version('esc-skills')}", command)
-    return Figures(made, strategies, habit)
+    counted = sum(table["all"]["turns"])
+    made = Provenance(tuple(corpora), seen, counted, licence, f"esc-skills {version('esc-skills')}", command)
+    return Figures(made, tuple(taxonomy().strategies), table)
 
 
 def _in_order(row: tuple[str, Any]) -> list[tuple[int, str]]:

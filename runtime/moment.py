@@ -53,17 +53,21 @@ def _supporter_turns(history: Sequence[Message]) -> list[list[int]]:
     return turns
 
 
-def moment(history: Sequence[Message]) -> dict[str, str]:
+def moment(history: Sequence[Message], strategies: Sequence[str] | None = None) -> dict[str, str]:
     """What the dialogue so far shows, by name; each a word or two from a small set.
 
     `turn` counts the supporter's moves, the coming one included. `last` and `last-two` are the strategies that
     `label_action` infers for the ends of the supporter's last moves. The classes of the seeker's last messages (those
-    since the supporter spoke) are `yes` or `no` under `seeker: NAME`.
+    since the supporter spoke) are `yes` or `no` under `seeker: NAME`. `strategies`, one for each message, replace what
+    would be inferred: for measuring what inference costs.
     """
     turns = _supporter_turns(history)
     number = len(turns) + 1
     ends = [turn[-1] for turn in turns[-2:]]
-    last = [label_action(history[place].content, history[:place]).strategy for place in ends]
+    if strategies is None:
+        last = [label_action(history[place].content, history[:place]).strategy for place in ends]
+    else:
+        last = [strategies[place] for place in ends]
     newest = last[-1] if last else NEVER
     said = 0
     if ends:
