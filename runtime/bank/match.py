@@ -1,8 +1,9 @@
 """Matches the conditions that people wrote against the seeker's state, for a whole bank at once.
 
-Each skill starts at minus the weight of every key that its conditions name; a key that the state meets gives twice its
-weight back. So a skill whose conditions all hold comes first, one whose conditions fail goes below a skill that asks
-for nothing, and a `not:` line that holds shuts the skill out. Lists by value make this quick for ten thousand skills.
+Each skill starts at minus what every key that its conditions name costs when missed; a key that the state meets gives
+that back and its weight besides. So a skill whose conditions all hold comes first, one whose conditions fail goes
+below a skill that asks for nothing, and a `not:` line that holds shuts the skill out. Lists by value make this quick
+for ten thousand skills.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ WEIGHTS = {
     "turn": 0.5,
 }
 """How much each key counts; set by hand, in the order of how directly the person's own words decide it."""
+
+MISSED = WEIGHTS | {"scenario": 4.0}
+"""What each key costs where it does not hold. A skill written for grief, trauma or carers wounds where nothing of the
+kind was told, so that its other conditions together must not make up for the wrong scenario."""
 
 _RANGED = ("intensity", "turn")
 
@@ -91,7 +96,7 @@ def explain(entry: Entry, state: SeekerState) -> Match:
             continue
         keys[condition.key] = keys.get(condition.key, False) or held
         (match.met if held else match.unmet).append(condition.text)
-    match.score = sum(WEIGHTS[key] if held else -WEIGHTS[key] for key, held in keys.items())
+    match.score = sum(WEIGHTS[key] if held else -MISSED[key] for key, held in keys.items())
     return match
 
 
@@ -107,7 +112,7 @@ class Matcher:
         self._against_spans: dict[tuple[str, int, int], list[int]] = {}
         for number, entry in enumerate(entries):
             self.names.append(entry.name)
-            self._base.append(-sum(WEIGHTS[key] for key in {c.key for c in entry.conditions if c.key and not c.negated}))
+            self._base.append(-sum(MISSED[key] for key in {c.key for c in entry.conditions if c.key and not c.negated}))
             for condition in entry.conditions:
                 if condition.key:
                     self._list(number, condition)
@@ -139,7 +144,7 @@ class Matcher:
                 lists = [ids for value in known[key] if (ids := self._wanted.get((key, value)))]
             hit = lists[0] if len(lists) == 1 else {number for ids in lists for number in ids}
             for number in dict.fromkeys(hit):
-                scores[number] += 2 * weight
+                scores[number] += weight + MISSED[key]
         shut = {n for (key, value), ids in self._against.items() if value in known[key] for n in ids}
         shut.update(
             n for (key, low, high), ids in self._against_spans.items() if low <= ranged[key] <= high for n in ids
