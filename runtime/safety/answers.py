@@ -16,6 +16,9 @@ from escs.runtime.safety.risk import Level, Screening
 READ = 3_000
 """How many characters of a text are read for an answer, of its beginning and its end each half."""
 
+SHORT = 24
+"""Up to how many words a text is taken as an answer as a whole; of a longer one, its opening and its phrases count."""
+
 OPEN = frozenset({"who", "reach", "signs", "helps", "where", "back", "self", "before", "part", "barrier", "first"})
 """Facts whose question wants words rather than yes or no."""
 
@@ -25,8 +28,9 @@ def hear(asked: str, text: str, screening: Screening) -> Heard:
     flat = flatten(text)
     facts = dict(_volunteered(flat))
     facts.update(_from_signs(screening, flat))
-    answer = _answer(asked, flat, facts) if asked else ""
-    return Heard(answer, _aside(flat), facts, country_in(text, asked=asked == "country"))
+    country = country_in(text, asked=asked == "country")
+    answer = _answer(asked, flat, facts, country) if asked else ""
+    return Heard(answer, _aside(flat), facts, country)
 
 
 def flatten(text: str) -> str:
@@ -39,47 +43,52 @@ def flatten(text: str) -> str:
     return " " + " ".join(re.sub(r"[^a-z0-9'.,?/ ]+", " ", text).split()) + " "
 
 
-def _answer(asked: str, flat: str, facts: Mapping[str, str]) -> str:
+def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str) -> str:
+    words = len(flat.split())
     if not re.search(r"[a-z0-9]", flat):
         return "none"
     for kind in ("stop", "refusal"):
-        if _said(kind, flat) and len(flat) < 400:
+        if _said(kind, flat) and words <= SHORT:
             return kind
     if asked in facts:
         return facts[asked]
-    special = _rules()["answer"].get(asked, {})
-    for kind in special:
-        if _said(kind, flat, asked):
-            return kind
+    if asked == "country":
+        return "given" if country else "none"
+    if _opens("unsure", flat) and words <= SHORT:
+        return "unsure"
+    if asked in ("who", "with") and _said("nobody", flat):
+        return "no"
     plain = _yes_or_no(flat)
+    for kind in _rules()["answer"].get(asked, {}):
+        if _said(kind, flat, asked) and not (plain == "no" and kind in ("yes", "given")):
+            return kind
     if asked in OPEN:
-        if _said("unsure", flat) and len(flat) < 80:
-            return "unsure"
-        if plain in ("yes", "no") and len(flat) < 60:
+        if plain in ("yes", "no") and words <= SHORT // 2:
             return plain
-        if _said("nobody", flat) and asked in ("who", "with"):
-            return "no"
-        return "given" if len(flat.split()) > 1 or plain == "" else plain
+        if _said("unsure", flat) and words <= SHORT // 2:
+            return "unsure"
+        return "given" if words <= SHORT else "none"
     if plain:
         return plain
-    return "unsure" if _said("unsure", flat) else "none"
+    return "unsure" if _said("unsure", flat) and words <= SHORT else "none"
 
 
 def _yes_or_no(flat: str) -> str:
-    """Yes, no or hedge by how the text opens, or by one of the phrases of the rules anywhere in its first sentences."""
-    opening = flat[:160]
-    yes, no = _opens("yes", opening), _opens("no", opening)
-    if _opens("unsure", opening):
-        return "unsure"
-    if _said("hedge", flat[:400]):
+    """Yes, no or hedge, by how the text opens, or by a phrase where it is short or in a short first sentence."""
+    sentences = [part for part in re.split(r" [.?](?= )", flat) if part.strip()]
+    first = f" {sentences[0].strip()} " if sentences else " "
+    head = flat if len(flat.split()) <= SHORT else first if len(first.split()) <= SHORT // 2 else ""
+    yes = _opens("yes", flat) or _alone("yes_alone", flat)
+    no = _opens("no", flat) or _alone("no_alone", flat) or _plain_no(flat)
+    turn = _said("but", head)
+    if head and _said("hedge", head) and not (no and not turn):
         return "hedge"
-    if yes and not no:
-        return "hedge" if _said("but", opening) and _said("no", opening) else "yes"
-    if no and not yes:
-        return "hedge" if _said("but", opening) and _said("yes", opening) else "no"
-    if _said("no", opening):
+    if yes != no:
+        against = "no" if yes else "yes"
+        return "hedge" if turn and _said(against, head) else "yes" if yes else "no"
+    if head and _said("no", head):
         return "no"
-    return "yes" if _said("yes", opening) else ""
+    return "yes" if head and _said("yes", head) else ""
 
 
 def _from_signs(screening: Screening, flat: str) -> dict[str, str]:
@@ -126,6 +135,18 @@ def aside_wordings() -> Mapping[str, tuple[str, ...]]:
 
 def _opens(kind: str, flat: str) -> bool:
     return bool(_start(tuple(_rules()["opens"][kind])).match(flat))
+
+
+def _alone(kind: str, flat: str) -> bool:
+    """Whether the text opens with one of the phrases and a pause after it."""
+    found = _start(tuple(_rules()["opens"][kind])).match(flat)
+    return found is not None and re.match(r" (?:[.,?] |$)", flat[found.end() :]) is not None
+
+
+def _plain_no(flat: str) -> bool:
+    """Whether the text opens with “no” that is not the beginning of “no one”, “no point” and the like."""
+    found = _start(("no",)).match(flat)
+    return found is not None and (flat[found.end() :].split() or [""])[0] not in _rules()["opens"]["no_not"]
 
 
 def _said(kind: str, flat: str, asked: str = "") -> bool:

@@ -25,6 +25,9 @@ FIRST_ASIDES = frozenset({"number", "real", "call-for-me"})
 CHECK_INS = (6, 10, 16)
 """After how many ordinary turns in a row the course looks in again, while the level stays."""
 
+URGENT = ("overdose", "medical-emergency", "imminent")
+"""Protocols that go on although the person wants no more questions: a life may depend on it."""
+
 GOOD = ("call", "called", "with", "distance")
 """Facts that are steps towards safety: they are met with warmth as soon as they are told."""
 
@@ -45,7 +48,9 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     if rising:
         course = replace(course, closed=())
     if heard.answer == "stop":
-        return _hush(course, text)
+        return _hush(course)
+    if before.pause and not rising:
+        return _pause(course, heard, text, screening)
     step, wordings = _next(course, heard)
     if step is None:
         return _rest(course, heard, text, screening)
@@ -144,7 +149,10 @@ def _first_due(course: Course) -> Step | None:
 
 
 def _silenced(course: Course, step: Step) -> bool:
-    return step.probe and (course.hushed > 0 or course.refusals > 1)
+    if course.hushed > 1 and step.protocol not in URGENT:
+        return True
+    begun = any(_protocol(name).silences for name in course.entered)
+    return step.probe and (course.hushed > 0 or course.refusals > 1 or begun)
 
 
 def _step(key: str) -> Step | None:
@@ -236,7 +244,8 @@ def _leads(
         lists.append(aside)
     good = [fact for fact in GOOD if course.known.get(fact) == "yes" and before.known.get(fact) != "yes"]
     lists += [everything["replies"][fact]["yes"] for fact in good]
-    if protocol.name not in course.entered:
+    seen = bool(set(protocol.kinds) & set(screening.kinds))
+    if protocol.name not in course.entered and (seen or not course.entered or protocol.name in URGENT):
         lists.append(_echoed(_opening(protocol, course, screening), text, course))
     answered = protocol.replies.get(course.asked, {}).get(heard.answer) or everything["replies"].get(course.asked, {}).get(
         heard.answer
@@ -277,13 +286,25 @@ def _echoed(openings: Sequence[str], text: str, course: Course) -> list[str]:
     return [*(f"{echo} {opening}" for opening in openings for echo in echoes[:1]), *openings]
 
 
-def _hush(course: Course, text: str) -> tuple[Course, CrisisReply]:
+def _pause(course: Course, heard: Heard, text: str, screening: Screening) -> tuple[Course, CrisisReply]:
+    """The turn after that: we listen, and still ask nothing."""
+    protocol = _current(course)
+    resources = resources_for(course.country)
+    statements = [text for text in turned(shared()["stay"], course) if "?" not in text]
+    leads = [lead for lead in _leads(course, protocol, heard, text, screening, course) if "?" not in lead]
+    chosen = choose(course, (leads, statements), resources, {})
+    brief = "The person wanted no more questions: listen, take up what they say, ask nothing."
+    course = replace(course, pause=False, asked="", asked_by="")
+    return _spoken(course, protocol, "listen", brief, fill(join(chosen), resources), chosen)
+
+
+def _hush(course: Course) -> tuple[Course, CrisisReply]:
     """The person wants no more questions: none is asked, and we stay."""
     protocol = _current(course)
     chosen = choose(course, (turned(shared()["stop"], course),), resources_for(course.country), {})
     body = fill(join(chosen), resources_for(course.country))
     brief = "The person wants no more questions. Say so plainly, ask nothing, stay, leave the door open."
-    return _spoken(replace(course, asked="", asked_by=""), protocol, "listen", brief, body, chosen)
+    return _spoken(replace(course, asked="", asked_by="", pause=True), protocol, "listen", brief, body, chosen)
 
 
 def _current(course: Course) -> Protocol:

@@ -67,6 +67,7 @@ class Course:
     quiet: int = 0  # ordinary turns since the last reply of the course
     checkins: int = 0
     hushed: int = 0  # how often the person asked to stop asking
+    pause: bool = False  # the next reply asks nothing, because the person wanted no more questions
     refusals: int = 0  # how many questions about danger were refused
     resource_shown: bool = False
     offset: int = 0  # where in each list of wordings this conversation begins

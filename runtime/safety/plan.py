@@ -18,6 +18,11 @@ PARTS = {
 WORDS_AT_MOST = 14
 """A longer answer is not read back: a plan is a note, and a long answer seldom is only that."""
 
+EMPTY = frozenset(
+    "yes yeah yep sure ok okay maybe thanks ty fine whatever lol hm hmm same everything anything something idc k".split()
+) | {"thank you", "i guess", "i guess so", "of course", "all of it"}
+"""Answers that say nothing a plan could hold."""
+
 _UNFIT = re.compile(
     r"\b(?:drink|drunk|alcohol|beers?|wine|whisk(?:e)?y|vodka|weed|smok\w*|high|pills?|meds|medications?|cut\w*|blades?|razors?|"
     r"knife|knives|guns?|rope|bridge|burn\w*|starv\w*|purg\w*|vomit\w*|restrict\w*|kill\w*|die|dying|dead|suicid\w*|hurt\w*|"
@@ -38,9 +43,7 @@ def item_from(asked: str, answer: str, text: str, screening: Screening) -> str:
         return ""
     if screening.signs or _UNFIT.search(words.replace("’", "'")) or not re.fullmatch(r"[\w\s',.’&+()/-]+", words):
         return ""
-    if words.lower() in ("yes", "yeah", "yep", "sure", "ok", "okay", "maybe"):
-        return ""
-    return words
+    return "" if words.lower() in EMPTY else words
 
 
 def read_back(items: Iterable[tuple[str, str]]) -> str:

@@ -79,6 +79,7 @@ class Protocol:
     title: str
     skill: str  # the crisis skill under which a model words the reply
     rank: int  # lower goes first where several are due
+    silences: bool  # once it has begun, no step that probes for danger is taken any more, in any protocol
     need: str  # which of the resources goes with it: suicide, abuse, child, poison, eating
     kinds: tuple[str, ...]
     start: tuple[tuple[Test, ...], ...]  # conditions beside the kinds under which it starts
@@ -149,6 +150,7 @@ def _load(path: Path) -> Protocol:
             title=raw["title"],
             skill=raw["skill"],
             rank=raw["rank"],
+            silences=raw.get("silences", False),
             need=raw.get("need", "suicide"),
             kinds=tuple(raw["kinds"]),
             start=conditions(raw.get("start", []), path.name),
