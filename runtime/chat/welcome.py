@@ -20,7 +20,7 @@ def welcome(session: Session) -> str:
         "escs: support in conversation, driven by skills that are text files.",
         "I am an AI program. I am not a person and not a therapist, and I can be wrong.",
         f"Your words {where(engine)} ({kind}). The conversation is {kept}.",
-        f"If you are in danger: {resources_for(session.country).line()} /crisis shows more.",
+        f"{resources_for(session.country).line()} /crisis shows more.",
         f"{len(supporter.bank)} skills in {supporter.bank.root} · /help lists commands · Ctrl-D leaves",
     ]
     if session.resumed:
