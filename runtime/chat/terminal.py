@@ -66,15 +66,18 @@ class _Commands(Completer):
 
 
 def _keys() -> KeyBindings:
-    """Enter sends, Alt-Enter (or Ctrl-J) starts a new line; a pasted text arrives whole and is sent with Enter."""
+    """Enter sends, Alt-Enter starts a new line; a pasted text arrives whole and is sent with Enter.
+
+    Ctrl-J sends too: what is typed while a reply still comes arrives with Enter turned into it.
+    """
     keys = KeyBindings()
 
     @keys.add("enter")
+    @keys.add("c-j")
     def _(event: Any) -> None:
         event.current_buffer.validate_and_handle()
 
     @keys.add("escape", "enter")
-    @keys.add("c-j")
     def _(event: Any) -> None:
         event.current_buffer.insert_text("\n")
 
