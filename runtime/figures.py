@@ -89,7 +89,7 @@ def _table(data: Any, columns: int, complain: Callable[[str], BankError]) -> dic
 
 
 def _names(value: Any, what: str, complain: Callable[[str], BankError]) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise complain(f"`{what}` needs a list of names")
     if len(set(value)) != len(value):
         raise complain(f"`{what}` names something twice")
