@@ -114,7 +114,7 @@ def test_a_stranger_cannot_write_to_the_terminal() -> None:
         terminal.type("\r")
         terminal.wait("[")
         terminal.wait("you>")
-        assert b"]0;owned" not in terminal.raw
+        assert b"\x1b]0;owned" not in terminal.raw
 
 
 SENTINEL = "zanzibar-heliotrope-0815"
