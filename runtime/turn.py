@@ -20,8 +20,8 @@ from escs.runtime.engines.offline import OfflineEngine
 from escs.runtime.errors import BankError, EngineError
 from escs.runtime.read_state import READ_STATE, StateAnswer, StateInputs, to_state
 from escs.runtime.reply import REPLY, ReplyInputs
-from escs.runtime.safety.check import CheckContext
-from escs.runtime.safety.course import CrisisReply, advance
+from escs.runtime.safety.check import CheckContext, check
+from escs.runtime.safety.course import CrisisReply, advance, resource_line
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
 from escs.runtime.safety.stream import Ended, Passed, guard
@@ -30,6 +30,12 @@ from escs.runtime.task import Answered, Engine, Usage
 
 HERE = "I'm here, and I'm listening. Take the time you need."
 """What is said where no skill has a line that can be."""
+
+BUILT_IN = ("overdose", "medical-emergency", "imminent", "abuse")
+"""Protocols whose words are never left to an engine: seconds, or a person reading along, may decide."""
+
+CRISIS_PATIENCE = 20.0  # seconds that an engine has to word a crisis reply
+CRISIS_WORDS = 110  # words of it at most
 
 SILENCE = "…"
 """What stands in the history for a turn without words."""
@@ -149,7 +155,7 @@ class _Work:
         if crisis is not None:
             self.skills = _crisis_choices(crisis)
             yield Chosen(self.state, self.skills)
-            async for event in self._crisis(crisis):
+            async for event in self._crisis(crisis, history):
                 yield event
         else:
             texts = [message.content for message in history if message.role == "user"]
@@ -162,6 +168,10 @@ class _Work:
             loaded = tuple(self.supporter.bank.load(choice.name) for choice in self.skills)
             async for event in self._reply(ReplyInputs(history, loaded, self.state, again=self.again or "")):
                 yield event
+            if talk.watch.level in (Level.CRISIS, Level.UNKNOWN):  # ordinary talk, and still the line that may be needed
+                line = f"\n\n{resource_line(talk.course)}"
+                self.shown.append(line)
+                yield Words(line)
         for note in self.notes:
             yield Notice(note)
         yield Done(self.keep())
@@ -173,21 +183,44 @@ class _Work:
         finally:
             self.model_seconds += perf_counter() - began
 
-    async def _crisis(self, crisis: CrisisReply) -> AsyncIterator[Event]:
-        self.step, self.engine = crisis.step, "built-in"
-        text = crisis.body if not crisis.resource else f"{crisis.body}\n\n{crisis.resource}"
+    async def _crisis(self, crisis: CrisisReply, history: tuple[Message, ...]) -> AsyncIterator[Event]:
+        """The course's reply: its built-in words, or an engine's under the crisis skill where they pass the check."""
+        self.step, self.engine = f"{crisis.kind}.{crisis.step}", "built-in"
+        body = crisis.body
+        engine = self.supporter.engine
+        if engine.name != "offline" and crisis.kind not in BUILT_IN:
+            body = await self._worded(engine, crisis, history) or body
+        text = f"{body}\n\n{crisis.resource}" if crisis.resource else body
         self.shown.append(text)
         yield Words(text)
 
+    async def _worded(self, engine: Engine, crisis: CrisisReply, history: tuple[Message, ...]) -> str:
+        """An engine's wording of a crisis reply, looked at whole before anything is shown; empty where it will not do."""
+        skills = (crisis_skill(crisis.skill),)
+        inputs = ReplyInputs(history, skills, self.state, brief=crisis.brief, again=self.again or "")
+        began = perf_counter()
+        try:
+            async with asyncio.timeout(CRISIS_PATIENCE):
+                answered = await engine.ask(REPLY, inputs)
+        except (EngineError, TimeoutError) as error:
+            self.notes.append(f"The built-in words were used: {error or 'the engine took too long'}.")
+            return ""
+        finally:
+            self.model_seconds += perf_counter() - began
+        self.usage = self.usage + answered.usage
+        text = answered.value.strip()
+        failing = check(text, self._context())
+        self.withheld += [one.rule for one in failing]
+        asks = "?" in crisis.body
+        fits = answered.stopped == "end" and 0 < len(text.split()) <= CRISIS_WORDS and text.count("?") == asks
+        if failing or not fits:
+            self.notes.append("The engine's words did not hold to the protocol; the built-in words were used.")
+            return ""
+        self.engine = engine.name
+        return text
+
     async def _reply(self, inputs: ReplyInputs) -> AsyncIterator[Event]:
-        context = CheckContext(
-            seeker=self.text,
-            level=self.state.risk,
-            kinds=self.state.risk_kinds,
-            minor=self.state.minor,
-            unsafe_home=self.state.unsafe_home,
-            assault_told="abuse-now" in self.state.risk_kinds or self.state.scenario == "trauma",
-        )
+        context = self._context()
         for engine in (self.supporter.engine, self.supporter.fallback):
             self.engine = engine.name
             try:
@@ -204,6 +237,16 @@ class _Work:
         words = HERE
         self.shown.append(words)
         yield Words(words)
+
+    def _context(self) -> CheckContext:
+        return CheckContext(
+            seeker=self.text,
+            level=self.state.risk,
+            kinds=self.state.risk_kinds,
+            minor=self.state.minor,
+            unsafe_home=self.state.unsafe_home,
+            assault_told="abuse-now" in self.state.risk_kinds or self.state.scenario == "trauma",
+        )
 
     async def _checked(self, engine: Engine, inputs: ReplyInputs, context: CheckContext) -> AsyncIterator[str]:
         """The engine's sentences that passed; at the first that fails, a line of the loaded skills takes its place."""
