@@ -1,18 +1,71 @@
-"""The crisis screen: reads one text for signs of danger, by code and data alone."""
+"""The crisis screen: reads one text for signs of danger, by code and data alone, before any engine sees it.
+
+What the levels mean
+- crisis: suicidal thoughts voiced in the first person and the present, passive ones ("I wish I wouldn't wake up")
+  included, because a direct question is due in either case; a plan, intent, goodbye or attempt; self-harm now; a way
+  to die asked for; an overdose or another emergency of the body; voices that command harm; intent to harm somebody;
+  violence or abuse now; a minor being harmed; starvation or purging that endangers the body.
+- elevated: despair that could hide suicidal thoughts (hopelessness, being a burden, "I can't do this any more"), a past
+  attempt, concern for another person, psychosis without a command, disordered eating without acute danger.
+- unknown: the text is not in a language that the rules cover, and nothing in it was recognised.
+- none: nothing was seen. A sign at level none is a note: a denial, an idiom, bereavement, intrusive thoughts.
+"""
 
 from __future__ import annotations
 
-import re
-
+from escs.runtime.safety import language
+from escs.runtime.safety.automaton import Hit
+from escs.runtime.safety.context import REACH, Surroundings, judged
+from escs.runtime.safety.normalise import Reading, read
 from escs.runtime.safety.risk import Level, Screening, Sign
+from escs.runtime.safety.rulebook import Rulebook, rulebook
 
-_THIN = re.compile(r"kill(?:ing)? myself|want to die|suicidal|end my life|end it all|unalive", re.IGNORECASE)
+MOST_JUDGED = 60
+"""How many different matches of one rule are weighed one by one; a text that repeats itself adds nothing after that."""
 
 
 def screen(text: str) -> Screening:
-    """What the screen sees in one text, on its own."""
-    hit = _THIN.search(text)
-    if hit is None:
-        return Screening()
-    sign = Sign("suicide-active", Level.CRISIS, hit[0], "thin", "Suicidal thoughts are voiced.")
-    return Screening(Level.CRISIS, (sign,))
+    """What the screen sees in one text, on its own. Works for any text, in time that grows with its length."""
+    book = rulebook()
+    reading = read(text, book.known, book.spelling)
+    signs = (*_signs(book, reading), *language.signs(text))
+    spoken = language.covered(text, reading.words)
+    level = max((sign.level for sign in signs), default=Level.NONE)
+    if not spoken:
+        level = max(level, Level.UNKNOWN)
+    return Screening(level, signs, spoken)
+
+
+def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:
+    found = book.automaton.run(reading.ids)
+    first_marker = len(book.rules)
+    if not any(owner < first_marker for _, owner in found):
+        return ()
+    ends: dict[str, list[tuple[int, int]]] = {}
+    for last, owner in found:
+        if owner >= first_marker:
+            ends.setdefault(book.markers[owner - first_marker].effect, []).append((last, owner))
+    around = Surroundings(book, reading, ends)
+    best: dict[tuple[str, str], Sign] = {}
+    weighed: dict[int, set[tuple[int, ...]]] = {}
+    settled: set[int] = set()
+    for last, owner in found:
+        if owner >= first_marker or owner in settled:
+            continue
+        rule = book.rules[owner]
+        window = tuple(reading.ids[max(0, last - REACH) : last + REACH])
+        before = weighed.setdefault(owner, set())
+        if window in before or len(before) >= MOST_JUDGED:
+            continue
+        before.add(window)
+        start = book.automaton.begin(reading.ids, last, owner, max(0, last - REACH))
+        sign = judged(rule, Hit(owner, start, last + 1), around)
+        if sign is None:
+            settled.add(owner)
+            continue
+        if sign.level == rule.level:
+            settled.add(owner)
+        known = best.get((sign.rule, sign.kind))
+        if known is None or sign.level > known.level:
+            best[sign.rule, sign.kind] = sign
+    return tuple(sorted(best.values(), key=lambda sign: -sign.level))

@@ -1,0 +1,185 @@
+"""What the words around a match do to its meaning: negation, idiom, quotation, past tense, jest, other people.
+
+After ConText (Harkema et al. 2009, doi:10.1016/j.jbi.2009.05.002): a match is never struck out, its level is lowered and
+the sign says why. What lowers, and by how much:
+
+- deny      directly before the match ("i don't want to"): the level goes, the denial itself is kept as a note
+- affirm    takes back a deny that it overlaps ("can't say i don't want to")
+- idiom     overlaps the match ("dying of laughter"): the level goes
+- speaker   directly before a quoted match, somebody else's words ("she said"): concern for that person
+- frame     a song, a story, the news or a lesson in the sentence: quoted words lose their level, and so do words that
+            are not a plain first-person statement; a plain first-person statement keeps it
+- past      directly before the match, or in the sentence where the words have no tense: elevated at most
+- recovered anywhere: what is past, and only that, loses its level
+- hypothetical  directly before the match ("if i ever"): one level less
+- joke, trivial  in the sentence, for words that are also used in jest: one of them takes one level, both take it all;
+            from a plain statement ("i want to kill myself lol") they take nothing, or one level where both stand
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from escs.runtime.safety.automaton import EDGE_ID, PAUSE_ID, Hit
+from escs.runtime.safety.normalise import Reading
+from escs.runtime.safety.risk import Level, Sign
+from escs.runtime.safety.rulebook import Rule, Rulebook
+
+REACH = 40
+"""How many words a pattern may span, and how far a sentence without an end reaches on either side."""
+
+DENIED = {
+    "suicide-passive": "retraction",
+    "suicide-active": "retraction",
+    "suicide-plan": "retraction",
+    "suicide-intent": "retraction",
+    "self-harm": "retraction",
+}
+"""The kind under which the denial of a danger is kept."""
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """The markers of one text, looked up by effect and place."""
+
+    book: Rulebook
+    reading: Reading
+    ends: dict[str, list[tuple[int, int]]]  # effect -> (last word, owner), in order
+    _spans: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    _quotes: list[int] | None = None
+
+    def in_text(self, effects: Sequence[str]) -> bool:
+        """Whether any of the effects is anywhere in the text."""
+        return any(self.ends.get(effect) for effect in effects)
+
+    def in_sentence(self, effect: str, hit: Hit) -> bool:
+        """Whether the effect is in the sentence of the match."""
+        places = self.ends.get(effect)
+        if not places:
+            return False
+        first, last = self._sentence(hit)
+        at = bisect_left(places, (first, -1))
+        return at < len(places) and places[at][0] <= last
+
+    def before(self, effect: str, hit: Hit) -> bool:
+        """Whether the effect stands directly before the match, with only fillers and pauses in between."""
+        ids, fillers = self.reading.ids, self.book.automaton.fillers
+        place = hit.start - 1
+        while place > 0 and (ids[place] == PAUSE_ID or ids[place] in fillers) and not self._ends_at(effect, place):
+            place -= 1
+        return self._ends_at(effect, place)
+
+    def overlapping(self, effect: str, start: int, end: int) -> bool:
+        """Whether the effect shares a word with the words from `start` to without `end`."""
+        places = self.ends.get(effect, [])
+        for last, owner in places[bisect_left(places, (start, -1)) : bisect_right(places, (end + REACH, -1))]:
+            if self._span(last, owner)[0] < end:
+                return True
+        return False
+
+    def denied(self, hit: Hit) -> bool:
+        """Whether the match is denied, and the denial is not itself turned round."""
+        ids, fillers = self.reading.ids, self.book.automaton.fillers
+        place = hit.start - 1
+        while place > 0 and (ids[place] == PAUSE_ID or ids[place] in fillers) and not self._ends_at("deny", place):
+            place -= 1
+        for last, owner in self._at("deny", place):
+            start, end = self._span(last, owner)
+            if not self.overlapping("affirm", start, end):
+                return True
+        return False
+
+    def quoted(self, hit: Hit) -> bool:
+        """Whether the match stands between quotation marks that do not hold the whole text."""
+        if self._quotes is None:
+            self._quotes = _quotation_marks(self.reading)
+        marks = self._quotes
+        before = bisect_left(marks, hit.start)
+        whole = bool(marks) and marks[0] <= 1 and marks[-1] >= len(self.reading.ids) - 3 and len(marks) == 2
+        return before % 2 == 1 and before < len(marks) and not whole
+
+    def _ends_at(self, effect: str, place: int) -> bool:
+        return bool(self._at(effect, place))
+
+    def _at(self, effect: str, place: int) -> list[tuple[int, int]]:
+        places = self.ends.get(effect, [])
+        return places[bisect_left(places, (place, -1)) : bisect_left(places, (place + 1, -1))]
+
+    def _span(self, last: int, owner: int) -> tuple[int, int]:
+        known = self._spans.get((last, owner))
+        if known is None:
+            start = self.book.automaton.begin(self.reading.ids, last, owner, max(0, last - REACH))
+            known = self._spans[last, owner] = (start, last + 1)
+        return known
+
+    def _sentence(self, hit: Hit) -> tuple[int, int]:
+        ids = self.reading.ids
+        first, last = hit.start, hit.end - 1
+        while first > 0 and ids[first] != EDGE_ID and hit.start - first < REACH:
+            first -= 1
+        while last < len(ids) - 1 and ids[last] != EDGE_ID and last - hit.end < REACH:
+            last += 1
+        return first, last
+
+
+def _quotation_marks(reading: Reading) -> list[int]:
+    """The places of the marks that open and close a quotation; a single one that is never closed counts for nothing."""
+    words = reading.words
+    double = [place for place, word in enumerate(words) if word == '"']
+    single = [place for place, word in enumerate(words) if word == "'"]
+    marks = double or single
+    return marks if len(marks) % 2 == 0 else marks[:-1]
+
+
+def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
+    """The sign that a match gives in its surroundings; None where the rule asks for something that is not there."""
+    if rule.needs and not around.in_text(rule.needs):
+        return None
+    level, kind, about, reasons = rule.level, rule.kind, rule.about, []
+    quoted = around.quoted(hit)
+    if around.overlapping("idiom", hit.start, hit.end):
+        level, reasons = Level.NONE, ["here it is a figure of speech"]
+    elif around.denied(hit):
+        level, kind, reasons = Level.NONE, DENIED.get(kind, kind), ["it is denied, which may deserve a question"]
+    elif any(around.in_sentence(effect, hit) for effect in rule.unless):
+        level, reasons = Level.NONE, ["the sentence speaks of something else"]
+    elif quoted and about == "self" and around.before("speaker", hit):
+        kind, about, reasons = _of_another(kind), "other", ["somebody else is quoted"]
+        level = min(level, Level.ELEVATED)
+    elif around.in_sentence("frame", hit) and (quoted or not rule.explicit):
+        level, reasons = Level.NONE, ["it is spoken of as a song, a story, news or a lesson"]
+    else:
+        if around.before("past", hit) or (rule.tense == "none" and _only_past(hit, around)):
+            about = "past"
+            level, reasons = min(level, Level.ELEVATED), ["it is told as past"]
+        if (about == "past" or rule.tense == "past") and around.in_text(("recovered",)):
+            level, about, reasons = Level.NONE, "past", ["it is told as past and overcome"]
+        if around.before("hypothetical", hit):
+            level, reasons = _lower(level, 1), [*reasons, "it is only supposed"]
+        steps = around.in_sentence("joke", hit) + around.in_sentence("trivial", hit)
+        if rule.explicit:
+            steps -= 1
+        if rule.joke and steps > 0:
+            level, reasons = _lower(level, steps), [*reasons, "it sounds like jest about something small"]
+    why = rule.why if not reasons else f"{rule.why} Lowered: {'; '.join(reasons)}."
+    if rule.tense == "past" and about == "self":
+        about = "past"
+    return Sign(kind, level, around.reading.typed(hit.start, hit.end), rule.id, why, about)
+
+
+def _only_past(hit: Hit, around: Surroundings) -> bool:
+    return around.in_sentence("past", hit) and not around.in_sentence("now", hit)
+
+
+def _of_another(kind: str) -> str:
+    return "third-party-suicide" if kind.startswith(("suicide", "self-harm", "hopeless", "burden")) else kind
+
+
+def _lower(level: Level, steps: int) -> Level:
+    """The level some steps lower; unknown is a matter of language and no step."""
+    ladder = (Level.NONE, Level.ELEVATED, Level.CRISIS)
+    return ladder[max(0, ladder.index(level) - steps)]
+
+
