@@ -17,7 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from escs.runtime.bank.bank import Bank
 from escs.runtime.conversation import Conversation
 from escs.runtime.engines.offline import OfflineEngine
@@ -94,7 +93,9 @@ def test_turn(bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bench
     spent = asyncio.run(talk())[len(TURNS) :]
     asked = {27: 5, 1_000: 10, 10_000: 60}[len(supporter.bank)]
     p95 = statistics.quantiles(spent, n=20)[-1]
-    print(f"\nturn at {len(supporter.bank):>6} skills: median {statistics.median(spent):.2f} ms, p95 {p95:.2f} ms (asked: {asked})")
+    print(
+        f"\nturn at {len(supporter.bank):>6} skills: median {statistics.median(spent):.2f} ms, p95 {p95:.2f} ms (asked: {asked})"
+    )
 
     def one() -> None:
         async def turn() -> None:
@@ -116,7 +117,11 @@ def _seconds(command: list[str]) -> float:
     ("name", "arguments", "asked"),
     [
         ("escs --help", ["-m", "escs.runtime", "--help"], 3),
-        ("first prompt of an offline escs chat", ["-m", "escs.runtime", "chat", "--engine", "offline", "--resume", ""], 8),
+        (
+            "first prompt of an offline escs chat",
+            ["-m", "escs.runtime", "chat", "--engine", "offline", "--resume", ""],
+            8,
+        ),
     ],
 )
 def test_start(name: str, arguments: list[str], asked: int, benchmark: Callable) -> None:  # type: ignore[type-arg]
@@ -128,7 +133,9 @@ def test_start(name: str, arguments: list[str], asked: int, benchmark: Callable)
     for _ in range(9):
         click = _seconds([sys.executable, "-c", "import click"])
         ratios.append(_seconds([sys.executable, *arguments]) / click)
-    print(f"\n{name}: {statistics.median(ratios):.1f} times `import click` (asked: {asked}); runs {min(ratios):.1f} to {max(ratios):.1f}")
+    print(
+        f"\n{name}: {statistics.median(ratios):.1f} times `import click` (asked: {asked}); runs {min(ratios):.1f} to {max(ratios):.1f}"
+    )
     benchmark.pedantic(lambda: _seconds([sys.executable, *arguments]), rounds=3)
 
 

@@ -11,7 +11,6 @@ import os
 import sys
 
 import click
-
 from escs.runtime.errors import EscsError
 
 COMMANDS = {
@@ -98,7 +97,7 @@ def main() -> None:
             raise
         _say(str(error))
         sys.exit(error.exit_code)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: nobody sees a traceback unasked
+    except Exception as error:
         if debug:
             raise
         _say(f"escs met a fault of its own ({type(error).__name__}: {error}). Run it again with --debug to see where.")

@@ -9,6 +9,25 @@ from escs.runtime.state import Message, SeekerState
 from escs.runtime.task import Task
 from escs.runtime.taxonomy import taxonomy
 
+RISK_KINDS = (
+    "suicide-passive",
+    "suicide-active",
+    "suicide-plan",
+    "suicide-intent",
+    "suicide-attempt-now",
+    "self-harm",
+    "harm-to-others",
+    "abuse-now",
+    "overdose",
+    "medical-emergency",
+    "psychosis",
+    "eating-danger",
+    "minor-at-risk",
+    "hopelessness",
+    "burden",
+)
+"""Kinds of danger that a reader may name; the screen's rules know more."""
+
 
 @dataclass(frozen=True, slots=True)
 class StateInputs:
@@ -51,26 +70,6 @@ class StateAnswer:
     risk_kinds: tuple[str, ...] = field(
         metadata={"choices": lambda: RISK_KINDS, "description": "Which kinds of danger, if any."}
     )
-
-
-RISK_KINDS = (
-    "suicide-passive",
-    "suicide-active",
-    "suicide-plan",
-    "suicide-intent",
-    "suicide-attempt-now",
-    "self-harm",
-    "harm-to-others",
-    "abuse-now",
-    "overdose",
-    "medical-emergency",
-    "psychosis",
-    "eating-danger",
-    "minor-at-risk",
-    "hopelessness",
-    "burden",
-)
-"""Kinds of danger that a reader may name; the screen's rules know more."""
 
 
 def _rule(inputs: StateInputs) -> StateAnswer:

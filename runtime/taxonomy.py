@@ -51,7 +51,7 @@ def _labels(table: dict[str, Any]) -> dict[str, Label]:
         if isinstance(entry, str):
             labels[name] = Label(name, entry)
         else:
-            fields = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+            fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
             labels[name] = Label(name, **fields)
     return labels
 

@@ -45,9 +45,8 @@ class Plain:
             shown.append("\n")
             if character == "\n":
                 return
-        if self._mode:
-            if self._sequence(character):
-                return
+        if self._mode and self._sequence(character):
+            return
         if character == "\x1b":
             self._mode = "esc"
         elif character == "\x9b":

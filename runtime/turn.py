@@ -87,9 +87,7 @@ class Supporter:
         self.chooser = Chooser(self.bank)
         self.loaded = self.bank.load
 
-    async def respond(
-        self, conversation: Conversation, text: str, *, again: str | None = None
-    ) -> AsyncIterator[Event]:
+    async def respond(self, conversation: Conversation, text: str, *, again: str | None = None) -> AsyncIterator[Event]:
         """Answer one seeker turn; events as they come, `Done` last, and the turn is appended to the conversation.
 
         `again` is an earlier reply to the same turn that the person wanted in other words.
@@ -159,16 +157,17 @@ class _Work:
                 yield event
         else:
             texts = [message.content for message in history if message.role == "user"]
-            self.skills = tuple(
-                self.supporter.chooser.choose(self.state, texts, wishes=talk.wishes, used=talk.used)
-            )
+            self.skills = tuple(self.supporter.chooser.choose(self.state, texts, wishes=talk.wishes, used=talk.used))
             if not self.skills and not len(self.supporter.bank):
                 raise BankError(f"The bank {self.supporter.bank.root} has no skills; `escs skills new NAME` adds one.")
             yield Chosen(self.state, self.skills)
             loaded = tuple(self.supporter.bank.load(choice.name) for choice in self.skills)
             async for event in self._reply(ReplyInputs(history, loaded, self.state, again=self.again or "")):
                 yield event
-            if talk.watch.level in (Level.CRISIS, Level.UNKNOWN):  # ordinary talk, and still the line that may be needed
+            if talk.watch.level in (
+                Level.CRISIS,
+                Level.UNKNOWN,
+            ):  # ordinary talk, and still the line that may be needed
                 line = f"\n\n{resource_line(talk.course)}"
                 self.shown.append(line)
                 yield Words(line)

@@ -61,7 +61,9 @@ class Bank:
         try:
             os.listdir(self.root)
         except OSError as error:
-            raise BankError(f"The bank {self.root} cannot be read ({error.strerror}); check its permissions.") from error
+            raise BankError(
+                f"The bank {self.root} cannot be read ({error.strerror}); check its permissions."
+            ) from error
 
     def _remember(self) -> None:
         for folder, signature, head, complaints in self._db.execute(
@@ -114,7 +116,9 @@ class Bank:
                     elif entry.is_dir():
                         folders[entry.name] = os.path.join(entry.path, SKILL_FILE)
         except OSError as error:
-            raise BankError(f"The bank {self.root} cannot be read ({error.strerror}); check its permissions.") from error
+            raise BankError(
+                f"The bank {self.root} cannot be read ({error.strerror}); check its permissions."
+            ) from error
         self._folders = dict(sorted(folders.items()))
         self._root_signature = None if racy else signature
 
@@ -171,7 +175,9 @@ class Bank:
             mend = "Add one (`escs skills new` makes a draft), or move the folder away."
             return None, [_fault(path, "no-skill-file", f"The folder {folder} has no SKILL.md.", mend, "warning")]
         except OSError as error:
-            return None, [_fault(path, "unreadable", f"The file cannot be read ({error.strerror}).", "Check permissions.")]
+            return None, [
+                _fault(path, "unreadable", f"The file cannot be read ({error.strerror}).", "Check permissions.")
+            ]
         return parse_skill(data, path)
 
     def _store(self, rows: list[tuple[str, ...]], words: list[tuple[str, str]], gone: set[str]) -> None:
@@ -206,7 +212,9 @@ class Bank:
             kept = self.entries.setdefault(entry.name, entry)
             own = [c for c in self._complaints.get(folder, ()) if c.rule != "name-twice"]
             if kept is not entry:
-                message = f"The name `{entry.name}` is already that of {kept.folder}/{SKILL_FILE}; this one is not used."
+                message = (
+                    f"The name `{entry.name}` is already that of {kept.folder}/{SKILL_FILE}; this one is not used."
+                )
                 own.append(_fault(entry.path, "name-twice", message, "Give each skill a name of its own."))
             self._complaints[folder] = own
 
@@ -226,7 +234,8 @@ class Bank:
             return {}
         query = " OR ".join(f'"{word}"' for word in words if '"' not in word)
         rows = self._db.execute(
-            "SELECT folder, -bm25(words) FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?", (f"text : ({query})", limit)
+            "SELECT folder, -bm25(words) FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
+            (f"text : ({query})", limit),
         )
         named = {entry.folder: entry.name for entry in self.entries.values()} if len(self.entries) < limit else None
         found = {}
@@ -246,4 +255,6 @@ def _fault(path: Path, rule: str, message: str, mend: str, severity: str = "erro
 
 
 def _leads_out(path: Path) -> Complaint:
-    return _fault(path, "leads-out", f"{path.name} is a link that leads out of the bank; it was not read.", "Copy it in.")
+    return _fault(
+        path, "leads-out", f"{path.name} is a link that leads out of the bank; it was not read.", "Copy it in."
+    )

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-
 from escs.runtime.errors import UsageError
 
 bank_option = click.option(

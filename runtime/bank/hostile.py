@@ -51,10 +51,14 @@ _WEAKENS = re.compile(
     r"(?:suicid\w*|self-harm|killing (?:yourself|oneself)|ending (?:it|your life))\b[^.;:,]{0,30}\b(?:is|as|can be|may be)\b.{0,20}\b"
     r"(?:an? (?:valid|reasonable|good|rational) (?:choice|option|answer|way)|understandable choice|your right)\b",
 )
-_EXCUSED_WEAKENS = re.compile(r"\bbefore\b|\buntil\b|\btoo early\b|\bin the first (?:sentence|line)\b|\bonly once\b|\btwice\b")
+_EXCUSED_WEAKENS = re.compile(
+    r"\bbefore\b|\buntil\b|\btoo early\b|\bin the first (?:sentence|line)\b|\bonly once\b|\btwice\b"
+)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HTML = re.compile(r"<(?:script|iframe|img|style|object|embed|link|meta|svg|form|details|span|div|a)\b", re.IGNORECASE)
-_LINK = re.compile(r"!?\[[^\]]*\]\([^)]*\)|\bhttps?://|\bdata:[a-z]+/|\bjavascript:|^\s*\[[^\]]+\]:\s", re.IGNORECASE | re.MULTILINE)
+_LINK = re.compile(
+    r"!?\[[^\]]*\]\([^)]*\)|\bhttps?://|\bdata:[a-z]+/|\bjavascript:|^\s*\[[^\]]+\]:\s", re.IGNORECASE | re.MULTILINE
+)
 _TEMPLATE = re.compile(r"\{%|%\}|\{#|\$\{|<%|\{\{(?! {0,3}(?:" + "|".join(SLOTS) + r") {0,3}\}\})")
 _LETTERS = re.compile(r"[a-z]")
 
@@ -99,9 +103,13 @@ def _suspect(character: str, line: str, place: int) -> bool:
     if code in (0x200C, 0x200D):  # joiners belong into emoji and into Arabic, Persian and Indic words
         return not (before and ord(before) > 0x2FF and after and ord(after) > 0x2FF)
     if 0xFE00 <= code <= 0xFE0F:  # a variation selector belongs right behind a symbol, once
-        return not before or ord(before) < 0xA9 and not before.isdigit() or 0xFE00 <= ord(before) <= 0xFE0F
+        return not before or (ord(before) < 0xA9 and not before.isdigit()) or 0xFE00 <= ord(before) <= 0xFE0F
     category = unicodedata.category(character)
-    return category in ("Cf", "Co", "Cc", "Cn") or 0xE0000 <= code <= 0xE01EF or code in (0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800)
+    return (
+        category in ("Cf", "Co", "Cc", "Cn")
+        or 0xE0000 <= code <= 0xE01EF
+        or code in (0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800)
+    )
 
 
 def _told(line: str, number: int, name: str) -> Iterator[Complaint]:
@@ -114,7 +122,12 @@ def _told(line: str, number: int, name: str) -> Iterator[Complaint]:
     match = _WEAKENS.search(plain)
     if match and name not in CRISIS_SKILLS and not _EXCUSED_WEAKENS.search(plain):
         message = f"“{match[0][:60].strip()}” would weaken what protects people in danger."
-        yield _at(number, "weakens-safety", message, "Remove it; the crisis skills and the screen cannot be changed by a skill.")
+        yield _at(
+            number,
+            "weakens-safety",
+            message,
+            "Remove it; the crisis skills and the screen cannot be changed by a skill.",
+        )
 
 
 def _markup(text: str) -> Iterator[Complaint]:
@@ -127,10 +140,14 @@ def _markup(text: str) -> Iterator[Complaint]:
         (_LINK, "link", "A link, image or data address stands here; it could carry words out or bring others in."),
         (_TEMPLATE, "template", "Template code stands here; only the fixed slots are filled, everything else is text."),
     ):
-        match = pattern.search(text)
-        if match:
-            mend = "Use the slots " + ", ".join(SLOTS) + "." if rule == "template" else "Remove it; name a source in words."
-            yield _at(_line(text, match.start()), rule, message, mend)
+        found = pattern.search(text)
+        if found:
+            mend = (
+                "Use the slots " + ", ".join(SLOTS) + "."
+                if rule == "template"
+                else "Remove it; name a source in words."
+            )
+            yield _at(_line(text, found.start()), rule, message, mend)
 
 
 def _line(text: str, place: int) -> int:

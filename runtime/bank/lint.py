@@ -135,7 +135,14 @@ def _crisis(root: Path) -> Iterator[Complaint]:
         data = _read(own) if own.exists() else None
         if isinstance(data, bytes) and shipped.exists() and data != shipped.read_bytes():
             message = f"`{name}` is a crisis skill: the conversation uses it as it ships, and this edit has no effect."
-            yield _at(own, 1, "crisis-skill", message, "See docs/safety.md on how to change what happens in a crisis.", "warning")
+            yield _at(
+                own,
+                1,
+                "crisis-skill",
+                message,
+                "See docs/safety.md on how to change what happens in a crisis.",
+                "warning",
+            )
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

@@ -88,7 +88,9 @@ class _Look:
                 yield self._at(value.line, "unknown-metadata", f"`{key}` under metadata is not read.", hint, "warning")
             if not value.style and _TYPED.match(value.text):
                 mend = f'Write `{key}: "{value.text}"`.'
-                yield self._at(value.line, "not-a-string", f"`{key}` is read as a number, date or yes/no.", mend, "warning")
+                yield self._at(
+                    value.line, "not-a-string", f"`{key}` is read as a number, date or yes/no.", mend, "warning"
+                )
         action = self.skill.action
         if action not in self.words.actions:
             near = get_close_matches(action, self.words.actions, n=1)
@@ -133,7 +135,9 @@ class _Look:
             "unsafe-home": ("yes", "no"),
         }  # fmt: skip
         if not condition.values:
-            yield self._at(condition.line, "no-value", f"`{condition.key}:` has no value.", "Write one, or delete the line.")
+            yield self._at(
+                condition.line, "no-value", f"`{condition.key}:` has no value.", "Write one, or delete the line."
+            )
         for value in condition.values:
             if condition.key in ("intensity", "turn"):
                 if parse_range(value) is None:
@@ -160,7 +164,9 @@ class _Look:
                 message = f"{outcome.change or outcome.text[:20]!r} is not a response change of the taxonomy."
                 yield self._at(self._find(outcome.text[:30]), "unknown-change", message, mend)
         if outcomes and all(outcome.change == "eases" for outcome in outcomes):
-            message = "A feeling that eases is the only outcome; in grief, trauma and anger tears often mean that it works."
+            message = (
+                "A feeling that eases is the only outcome; in grief, trauma and anger tears often mean that it works."
+            )
             yield self._at(line, "only-eases", message, "Add what the seeker does, such as `says-more: …`.")
 
     def risks(self) -> Iterator[Complaint]:
@@ -212,5 +218,7 @@ class _Look:
         count = skill.body.count("\n") + 1
         tokens = len(skill.body) // 4  # four characters a token, the usual rule of thumb for English
         if count > BODY_LINES or tokens > BODY_TOKENS:
-            message = f"The body has {count} lines and about {tokens} tokens; {BODY_LINES} and {BODY_TOKENS} are allowed."
+            message = (
+                f"The body has {count} lines and about {tokens} tokens; {BODY_LINES} and {BODY_TOKENS} are allowed."
+            )
             yield self._at(1, "long-body", message, "Shorten it, or split the skill.")

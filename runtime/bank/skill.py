@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-MATCHED_KEYS = ("state", "scenario", "stage", "intensity", "turn", "risk", "asked-for", "declined", "minor", "unsafe-home")
+MATCHED_KEYS = (
+    "state",
+    "scenario",
+    "stage",
+    "intensity",
+    "turn",
+    "risk",
+    "asked-for",
+    "declined",
+    "minor",
+    "unsafe-home",
+)
 """The keys of a condition that the machine matches; every other line is for people and models."""
 
 SLOTS = ("feeling", "event", "clause", "person", "wish", "topic")

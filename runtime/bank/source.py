@@ -14,9 +14,8 @@ from typing import Any
 
 import frontmatter
 import yaml
-from frontmatter.default_handlers import YAMLHandler
-
 from escs.runtime.bank.complaint import Complaint
+from frontmatter.default_handlers import YAMLHandler
 
 FRONTMATTER_LIMIT = 8 * 1024  # bytes
 FILE_LIMIT = 64 * 1024  # bytes
@@ -94,14 +93,20 @@ class _Events(YAMLHandler):
             mark = event.start_mark
             line = base + (mark.line if mark else 0)
             if isinstance(event, yaml.AliasEvent):
-                self._refuse(line, "yaml-alias", "A YAML alias (`*name`) is used.", "Write the text out where it belongs.")
+                self._refuse(
+                    line, "yaml-alias", "A YAML alias (`*name`) is used.", "Write the text out where it belongs."
+                )
             if getattr(event, "anchor", None) is not None:
-                self._refuse(line, "yaml-anchor", "A YAML anchor (`&name`) is used.", "Write the text out where it belongs.")
+                self._refuse(
+                    line, "yaml-anchor", "A YAML anchor (`&name`) is used.", "Write the text out where it belongs."
+                )
             tag = getattr(event, "tag", None)
             if tag is not None:
                 self._refuse(line, "yaml-tag", f"A YAML tag ({tag}) is used.", "Remove it; every value is plain text.")
             if isinstance(event, yaml.SequenceStartEvent):
-                self._refuse(line, "yaml-list", "A YAML list stands here.", "Use a block (`key: |`) with one item a line.")
+                self._refuse(
+                    line, "yaml-list", "A YAML list stands here.", "Use a block (`key: |`) with one item a line."
+                )
             if isinstance(event, yaml.MappingStartEvent):
                 depth += 1
                 if depth == 2 and key is not None and key.text == "metadata":
@@ -115,7 +120,9 @@ class _Events(YAMLHandler):
                 parent = ""
             elif isinstance(event, yaml.ScalarEvent):
                 if depth == 0:
-                    self._refuse(line, "yaml-scalar", "The frontmatter holds no keys.", "Write `name:` and `description:`.")
+                    self._refuse(
+                        line, "yaml-scalar", "The frontmatter holds no keys.", "Write `name:` and `description:`."
+                    )
                 block = event.style in ("|", ">")
                 value = Value(event.value, line, line + 1 if block else line, event.style or "")
                 if key is None:

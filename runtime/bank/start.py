@@ -42,7 +42,16 @@ def start_bank(folder: Path) -> Path:
         repo.git.add("--", "README.md", "skills")
         author = [] if _has_author(repo) else ["-c", "user.name=escs", "-c", "user.email=escs@localhost"]
         repo.git.execute(
-            ["git", *author, "-c", "commit.gpgsign=false", "commit", "-q", "-m", "Start from the bank that ships with escs"]
+            [
+                "git",
+                *author,
+                "-c",
+                "commit.gpgsign=false",
+                "commit",
+                "-q",
+                "-m",
+                "Start from the bank that ships with escs",
+            ]
         )
     except git.GitError as error:
         raise EscsError(f"The bank is in {bank}, but git could not commit it: {_last_line(error)}") from error

@@ -76,7 +76,9 @@ def _named(session: Session, name: str, verb: str) -> str | Outcome:
         from difflib import get_close_matches
 
         near = get_close_matches(name, session.supporter.bank.entries, n=1)
-        return Outcome(f"There is no skill {name!r}." + (f" Did you mean {near[0]}?" if near else " /skills lists them."))
+        return Outcome(
+            f"There is no skill {name!r}." + (f" Did you mean {near[0]}?" if near else " /skills lists them.")
+        )
     return name
 
 
@@ -213,7 +215,9 @@ def run_command(session: Session, line: str) -> Outcome:
 
         near = get_close_matches(name, COMMANDS, n=1)
         hint = f" Did you mean /{near[0]}?" if near else ""
-        return Outcome(f"There is no command /{name}.{hint} /help lists them; to say it as a turn, begin with two slashes.")
+        return Outcome(
+            f"There is no command /{name}.{hint} /help lists them; to say it as a turn, begin with two slashes."
+        )
     try:
         return COMMANDS[name][2](session, rest.strip())
     except EscsError as error:

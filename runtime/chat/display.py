@@ -81,4 +81,3 @@ class Growing:
             self._live = Live("", console=self._console, transient=True, auto_refresh=False)
             self._live.start()
         self._live.update(Segments(segments), refresh=True)
-

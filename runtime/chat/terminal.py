@@ -8,19 +8,18 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import Completer, Completion
-from prompt_toolkit.formatted_text import FormattedText
-from prompt_toolkit.history import InMemoryHistory
-from prompt_toolkit.key_binding import KeyBindings
-from prompt_toolkit.output import ColorDepth
-
 from escs.runtime.chat.commands import COMMANDS, Outcome, run_command
 from escs.runtime.chat.session import Session
 from escs.runtime.chat.welcome import farewell, welcome
 from escs.runtime.errors import EscsError
 from escs.runtime.terminal import plain
 from escs.runtime.turn import Chosen, Done, Notice, Words
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import Completer, Completion
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.output import ColorDepth
 
 _TAKES_SKILL = ("pin", "drop", "off")
 
@@ -164,7 +163,9 @@ class _Chat:
             history=InMemoryHistory(), multiline=True, prompt_continuation="  ", tempfile_suffix=".txt"
         )
         try:
-            text = await editor.prompt_async("edit> ", default=outcome.edit or "", pre_run=self._opener(editor, outcome))
+            text = await editor.prompt_async(
+                "edit> ", default=outcome.edit or "", pre_run=self._opener(editor, outcome)
+            )
         except (KeyboardInterrupt, EOFError):
             self._say("Left as it was.")
             return Outcome()
@@ -220,4 +221,3 @@ class _Chat:
         from escs.runtime.chat.display import make_console, quiet
 
         quiet(make_console(self._color), text)
-

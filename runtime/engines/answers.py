@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from functools import cache
 from typing import Any, Literal, TypeVar, get_type_hints
@@ -29,7 +28,10 @@ def _model(answer: type) -> Any:
             bounds["max_length"] = field.metadata.get("max_length", TEXT_LIMIT)
         if _is_tuple(hints[field.name]):
             bounds["max_length"] = field.metadata.get("max_items", LIST_LIMIT)
-        made[field.name] = (kind, Bound(**bounds) if field.default is MISSING else Bound(default=field.default, **bounds))
+        made[field.name] = (
+            kind,
+            Bound(**bounds) if field.default is MISSING else Bound(default=field.default, **bounds),
+        )
     return create_model(answer.__name__, __config__=ConfigDict(extra="ignore", strict=False), **made)
 
 
@@ -39,12 +41,11 @@ def _is_tuple(hint: Any) -> bool:
 
 def _kind(hint: Any, field: Field[Any]) -> Any:
     choices = field.metadata.get("choices")
-    words = tuple(choices() if isinstance(choices, Callable) else choices or ())  # type: ignore[arg-type]
+    words = tuple(choices() if callable(choices) else choices or ())
     if _is_tuple(hint):
-        item = Literal[words] if words else hint.__args__[0]  # type: ignore[valid-type]
-        return list[item]  # type: ignore[valid-type]
+        return list[Literal[words]] if words else list[hint.__args__[0]]  # type: ignore[valid-type]
     if words:
-        return Literal[("", *words)] if hint is str and "ge" not in field.metadata else Literal[words]  # type: ignore[valid-type]
+        return Literal[("", *words)]
     return hint
 
 
@@ -82,7 +83,7 @@ def parse(answer: type[Answer], text: str) -> Answer:
     if found is None:
         raise AnswerInvalid("The model's answer holds no JSON object.")
     try:
-        made = _model(answer).model_validate(found)
+        made = _model(answer).model_validate(found)  # type: ignore[arg-type]  # any dataclass is hashable
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:4])
         raise AnswerInvalid(f"The model's answer does not fit ({problems}).") from error

@@ -49,4 +49,3 @@ def where(engine: Engine) -> str:
     if host in _LOOPBACK:
         return f"stay on this computer (the server at {host})"
     return f"are sent to {host}"
-

@@ -112,9 +112,7 @@ class ClaudeEngine:
                     self._structured = False  # the server does not hold to schemas, or takes them and ignores them
         raise AnswerInvalid(f"{self.name} gave no usable answer to `{task.name}`: {complaint}")
 
-    async def _whole(
-        self, task: Task[Any, Any], prompt: Prompt, complaint: str, limit: int
-    ) -> tuple[str, str, Usage]:
+    async def _whole(self, task: Task[Any, Any], prompt: Prompt, complaint: str, limit: int) -> tuple[str, str, Usage]:
         parts: list[str] = []
         async for event in self._events(task, prompt, complaint, limit):
             if isinstance(event, str):
@@ -172,7 +170,7 @@ class ClaudeEngine:
                 await self._wait(error, attempt, ends)
             except TypeError as error:  # the SDK's word for a missing key
                 raise EngineUnavailable("No key for Claude: set ANTHROPIC_API_KEY, or use --engine offline.") from error
-            except Exception as error:  # noqa: BLE001 - the transport's and the decoder's own errors, in one sentence
+            except Exception as error:
                 if started or attempt == self._attempts:
                     raise EngineUnavailable(f"{self.name} cannot be reached: {_sentence(error)}") from error
                 await self._wait(error, attempt, ends)
@@ -197,7 +195,9 @@ class ClaudeEngine:
         if getattr(error, "status_code", 0) not in (400, 404, 422):
             return False
         said = str(error).lower()
-        if self._structured and any(word in said for word in ("output_config", "output_format", "json_schema", "schema")):
+        if self._structured and any(
+            word in said for word in ("output_config", "output_format", "json_schema", "schema")
+        ):
             self._structured = False
             return True
         if self._marks and "cache_control" in said:
@@ -271,7 +271,9 @@ def _usage(found: Any, before: Usage) -> Usage:
 
 
 def _stopped(reason: str | None) -> str:
-    return {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}.get(reason or "", "end")
+    return {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}.get(
+        reason or "", "end"
+    )
 
 
 def _passing(error: Exception) -> bool:

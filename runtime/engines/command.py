@@ -38,11 +38,10 @@ def list_models() -> None:
 @click.argument("name")
 def pull_model(name: str) -> None:
     """Fetch a local model and check it against its sha256."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
     from escs.runtime.engines.models import pull
     from escs.runtime.terminal import plain
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

@@ -52,7 +52,9 @@ class LlamaEngine:
             try:
                 import xllamacpp
             except ImportError as error:
-                raise EngineUnavailable("Local models need the extra `local`: pip install 'esc-skills[local]'.") from error
+                raise EngineUnavailable(
+                    "Local models need the extra `local`: pip install 'esc-skills[local]'."
+                ) from error
             with self.path.open("rb") as file:
                 if file.read(4) != _MAGIC:
                     raise EngineUnavailable(f"{self.path} is not a GGUF model; `escs model pull smollm2` fetches one.")
@@ -64,7 +66,7 @@ class LlamaEngine:
             params.endpoint_slots = False  # the in-process server shows nobody what is being said
             try:
                 server = xllamacpp.Server(params)
-            except Exception as error:  # noqa: BLE001 - the binding raises plain RuntimeErrors
+            except Exception as error:
                 raise EngineUnavailable(f"{self.path} cannot be loaded as a model ({error}).") from error
             _loaded[self.path] = server
             return server
@@ -108,9 +110,7 @@ class LlamaEngine:
                 stopped, usage = event
                 yield Piece(done=Answered("".join(parts), self.name, usage, perf_counter() - began, stopped))
 
-    async def _events(
-        self, task: Task[Any, Any], prompt: Prompt, seed: int
-    ) -> AsyncIterator[str | tuple[str, Usage]]:
+    async def _events(self, task: Task[Any, Any], prompt: Prompt, seed: int) -> AsyncIterator[str | tuple[str, Usage]]:
         async with self._lock:
             server = await asyncio.to_thread(self._server)
             for kept in _shorter(prompt):

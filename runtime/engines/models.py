@@ -59,7 +59,9 @@ def find_model(text: str) -> Path:
         return model.path
     path = Path(text).expanduser()
     if not path.is_file():
-        raise UsageError(f"There is no model at {text or '(nothing)'}; give llama:PATH.gguf, or a name of `escs model list`.")
+        raise UsageError(
+            f"There is no model at {text or '(nothing)'}; give llama:PATH.gguf, or a name of `escs model list`."
+        )
     return path
 
 
@@ -131,4 +133,3 @@ def _copy(blocks: Iterator[bytes], target: BinaryIO, size: int, progress: Progre
             raise StorageError("More came than the model has bytes; nothing was kept.")
         target.write(block)
         progress(done, size)
-

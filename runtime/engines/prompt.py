@@ -14,13 +14,12 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
-
 from escs.runtime.fence import fence, neutral
 from escs.runtime.paths import PROMPTS
 from escs.runtime.state import Message
 from escs.runtime.task import Task
 from escs.runtime.taxonomy import taxonomy
+from jinja2 import Environment, StrictUndefined, Template
 
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 

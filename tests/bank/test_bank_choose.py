@@ -7,14 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from escs.runtime.bank.bank import Bank
 from escs.runtime.bank.choose import Chooser, Wishes
 from escs.runtime.bank.match import Matcher, explain, parse_range
 from escs.runtime.state import SeekerState
 from escs.runtime.taxonomy import taxonomy
+from hypothesis import given
+from hypothesis import strategies as st
 
 SAD = SeekerState(label="sad", intensity=60, scenario="breakup", stage="exploration", turn=3)
 Writer = Callable[..., Path]
@@ -52,7 +51,10 @@ def test_words_and_evidence_only_break_ties(tmp_path: Path, write_skill: Writer)
     """A skill whose description repeats the turn's words does not overtake one whose condition holds."""
     write_skill(tmp_path, "by-condition", conditions=("state: sad", "not: risk: crisis"))
     write_skill(
-        tmp_path, "by-words", conditions=("state: numb", "not: risk: crisis"), description="Over between us. Use it over us."
+        tmp_path,
+        "by-words",
+        conditions=("state: numb", "not: risk: crisis"),
+        description="Over between us. Use it over us.",
     )
     assert _first(tmp_path) == "by-condition"
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from escs.runtime.bank.bank import Bank
 from escs.runtime.errors import BankError
 

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from escs.runtime.bank.parse import parse_condition, parse_skill
 from escs.runtime.bank.source import FILE_LIMIT
+from hypothesis import given
+from hypothesis import strategies as st
 
 HERE = Path("bank/x/SKILL.md")
 
@@ -47,7 +46,9 @@ def test_each_fault_is_one_complaint_with_its_line(data: bytes, rule: str, line:
 
 def test_a_billion_laughs_is_refused_before_it_grows() -> None:
     """An alias bomb is named at its first anchor and never expanded."""
-    bomb = b'---\na: &a ["lol"]\n' + b"".join(b"%c: &%c [*%c,*%c]\n" % (98 + i, 98 + i, 97 + i, 97 + i) for i in range(20))
+    bomb = b'---\na: &a ["lol"]\n' + b"".join(
+        b"%c: &%c [*%c,*%c]\n" % (98 + i, 98 + i, 97 + i, 97 + i) for i in range(20)
+    )
     skill, complaints = parse_skill(bomb + b"---\n", HERE)
     assert skill is None
     assert complaints[0].rule == "yaml-anchor"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from escs.runtime.bank.parse import parse_skill
 from escs.runtime.bank.splice import edit_lines, edit_section, set_block, set_section, set_value
 from escs.runtime.errors import BankError
+from hypothesis import given
+from hypothesis import strategies as st
 
 TEXT = """\
 ---
@@ -41,7 +40,11 @@ license: CC-BY-4.0
 - Three.
 """
 HERE = Path("x/SKILL.md")
-LINE = st.text(alphabet=st.characters(categories=["L", "N", "P", "Zs"]), min_size=1, max_size=40).map(str.strip).filter(bool)
+LINE = (
+    st.text(alphabet=st.characters(categories=["L", "N", "P", "Zs"]), min_size=1, max_size=40)
+    .map(str.strip)
+    .filter(bool)
+)
 
 
 def _skill(text: str):  # type: ignore[no-untyped-def]

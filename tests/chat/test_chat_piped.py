@@ -28,7 +28,7 @@ ODD = [
     "/help",
     "--debug",
     "NULL; DROP TABLE skills; --",
-    "\" OR 1=1 NEAR(x) AND * ^ : ",
+    '" OR 1=1 NEAR(x) AND * ^ : ',
 ]
 
 
@@ -40,7 +40,9 @@ def run(*arguments: str, said: bytes = b"", timeout: float = 60) -> subprocess.C
 
 def turns(*lines: str, more: tuple[str, ...] = ()) -> list[dict]:  # type: ignore[type-arg]
     """The chat's JSON answers to these lines."""
-    done = run("chat", "--json", "--engine", "offline", "--country", "GB", *more, said="\n".join(lines).encode() + b"\n")
+    done = run(
+        "chat", "--json", "--engine", "offline", "--country", "GB", *more, said="\n".join(lines).encode() + b"\n"
+    )
     assert done.returncode == 0, done.stderr.decode()
     return [json.loads(line) for line in done.stdout.decode().splitlines()]
 
@@ -71,7 +73,7 @@ def test_odd_input_is_answered_line_for_line() -> None:
     assert plain.returncode == 0
     assert len(plain.stdout.decode().splitlines()) == len(ODD)
     shown = (plain.stdout + plain.stderr).decode()
-    assert not any(ord(c) < 32 and c != "\n" or 127 <= ord(c) < 160 for c in shown)
+    assert not any((ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 for c in shown)
     assert "49" not in shown
 
 
@@ -176,7 +178,9 @@ def _holds_sentinel(folder: Path) -> list[Path]:
 @pytest.mark.parametrize("end", ["leave", "kill"])
 def test_nothing_typed_reaches_the_disk(tmp_path: Path, end: str) -> None:
     """A sentence typed into the chat is in no file afterwards, however the program ends and though an engine fails."""
-    home = {name: str(tmp_path / name) for name in ("HOME", "TMPDIR", "ESCS_CACHE_DIR", "ESCS_DATA_DIR", "ESCS_STATE_DIR")}
+    home = {
+        name: str(tmp_path / name) for name in ("HOME", "TMPDIR", "ESCS_CACHE_DIR", "ESCS_DATA_DIR", "ESCS_STATE_DIR")
+    }
     for folder in home.values():
         Path(folder).mkdir(exist_ok=True)
     # An address where nothing listens: the engine fails, and the offline engine answers.
