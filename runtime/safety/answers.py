@@ -11,7 +11,7 @@ from typing import Any
 from escs.runtime.safety.course_state import Heard
 from escs.runtime.safety.protocol import FOLDER
 from escs.runtime.safety.resources import country_in
-from escs.runtime.safety.risk import Level, Screening
+from escs.runtime.safety.risk import Level, Screening, Sign
 
 READ = 3_000
 """How many characters of a text are read for an answer, of its beginning and its end each half."""
@@ -19,7 +19,12 @@ READ = 3_000
 SHORT = 24
 """Up to how many words a text is taken as an answer as a whole; of a longer one, its opening and its phrases count."""
 
-OPEN = frozenset({"who", "reach", "signs", "helps", "where", "back", "self", "before", "part", "barrier", "first"})
+POSITIVE = frozenset({"yes", "given", "find", "soon", "hedge", "better"})
+"""Answers whose phrases count only where no negation stands before them in the sentence."""
+
+OPEN = frozenset(
+    {"who", "reach", "care", "signs", "helps", "where", "back", "self", "before", "part", "barrier", "first"}
+)
 """Facts whose question wants words rather than yes or no."""
 
 
@@ -29,7 +34,7 @@ def hear(asked: str, text: str, screening: Screening) -> Heard:
     facts = dict(_volunteered(flat))
     facts.update(_from_signs(screening, flat))
     country = country_in(text, asked=asked == "country")
-    answer = _answer(asked, flat, facts, country) if asked else ""
+    answer = _answer(asked, flat, facts, country) if asked else "stop" if _wants_stop(flat) else ""
     return Heard(answer, _aside(flat), facts, country)
 
 
@@ -47,20 +52,24 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str) -> st
     words = len(flat.split())
     if not re.search(r"[a-z0-9]", flat):
         return "none"
-    for kind in ("stop", "refusal"):
-        if _said(kind, flat) and words <= SHORT:
-            return kind
+    if _wants_stop(flat):
+        return "stop"
+    if _said("refusal", flat) and words <= SHORT:
+        return "refusal"
     if asked in facts:
         return facts[asked]
     if asked == "country":
         return "given" if country else "none"
     if _opens("unsure", flat) and words <= SHORT:
         return "unsure"
-    if asked in ("who", "with") and _said("nobody", flat):
+    if asked in ("who", "with") and _said("nobody", _head(flat)):
         return "no"
     plain = _yes_or_no(flat)
-    for kind in _rules()["answer"].get(asked, {}):
-        if _said(kind, flat, asked) and not (plain == "no" and kind in ("yes", "given")):
+    head = flat if asked == "thoughts" else _head(flat)
+    kinds: list[str] = list(_rules()["answer"].get(asked, {}))
+    for kind in kinds:
+        said = _affirmed(kind, head, asked) if kind in POSITIVE else _said(kind, head, asked)
+        if said and not (plain == "no" and kind in POSITIVE):
             return kind
     if asked in OPEN:
         if plain in ("yes", "no") and words <= SHORT // 2:
@@ -73,13 +82,17 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str) -> st
     return "unsure" if _said("unsure", flat) and words <= SHORT else "none"
 
 
+def _wants_stop(flat: str) -> bool:
+    """Whether the person wants us to stop asking; “they won't leave me alone” is about somebody else."""
+    return len(flat.split()) <= SHORT and _stated(tuple(_rules()["says"]["stop"]), flat)
+
+
 def _yes_or_no(flat: str) -> str:
     """Yes, no or hedge, by how the text opens, or by a phrase where it is short or in a short first sentence."""
-    sentences = [part for part in re.split(r" [.?](?= )", flat) if part.strip()]
-    first = f" {sentences[0].strip()} " if sentences else " "
-    head = flat if len(flat.split()) <= SHORT else first if len(first.split()) <= SHORT // 2 else ""
-    yes = _opens("yes", flat) or _alone("yes_alone", flat)
-    no = _opens("no", flat) or _alone("no_alone", flat) or _plain_no(flat)
+    head = _head(flat)
+    short = len(flat.split()) <= SHORT
+    yes = _alone("yes_alone", flat) or (_opens("yes", flat) if short else _alone("yes", flat))
+    no = _alone("no_alone", flat) or _opens("no", flat) or _plain_no(flat)
     turn = _said("but", head)
     if head and _said("hedge", head) and not (no and not turn):
         return "hedge"
@@ -91,6 +104,32 @@ def _yes_or_no(flat: str) -> str:
     return "yes" if head and _said("yes", head) else ""
 
 
+def _sentences(flat: str) -> list[str]:
+    return [f" {part.strip()} " for part in re.split(r" [.?](?= )", flat) if part.strip()]
+
+
+def _head(flat: str) -> str:
+    """What of a text is its answer: all of a short one; of a long one the first sentence, where that is short."""
+    if len(flat.split()) <= SHORT:
+        return flat
+    sentences = _sentences(flat)
+    return sentences[0] if sentences and len(sentences[0].split()) <= SHORT // 2 else ""
+
+
+def _affirmed(kind: str, flat: str, asked: str) -> bool:
+    """Whether one of the phrases stands in a sentence with no negation before it."""
+    return _stated(tuple(_rules()["answer"][asked][kind]), flat)
+
+
+def _stated(phrases: tuple[str, ...], flat: str) -> bool:
+    negation = _compiled(tuple(_rules()["told_not"]["before"]))
+    for sentence in _sentences(flat):
+        found = _compiled(phrases).search(sentence)
+        if found and not negation.search(sentence[: found.start() + 1]):
+            return True
+    return False
+
+
 def _from_signs(screening: Screening, flat: str) -> dict[str, str]:
     """What the screen saw, as facts: a plan that is told need not be asked about."""
     told = {}
@@ -100,25 +139,39 @@ def _from_signs(screening: Screening, flat: str) -> dict[str, str]:
         if fact and sign.level >= Level.ELEVATED and sign.about in ("self", "unclear"):
             told[fact[0]] = fact[1]
     own = [sign for sign in screening.signs if sign.about in ("self", "unclear") and sign.level >= Level.CRISIS]
-    if own and _soon(flat):
+    if own and any(_soon(sentence, own) for sentence in _sentences(flat)):
         told["time"] = "soon"
     return told
 
 
-def _soon(flat: str) -> bool:
-    """Whether a sentence says that it is to happen soon, and does not say that it is not."""
-    for sentence in re.split(r" [.?] ", flat):
-        if _found(_pattern("time.soon"), sentence) and not _found(_pattern("time.denied"), sentence):
-            return True
-    return False
+def _soon(sentence: str, signs: list[Sign]) -> bool:
+    """Whether one sentence says both the danger and that it is to happen soon, and does not say that it is not."""
+    if not _found(_pattern("time.soon"), sentence) or _found(_pattern("time.denied"), sentence):
+        return False
+    acts = [words for sign in signs if len(words := flatten(sign.matched).strip()) > 2]
+    return _found(_pattern("time.acts"), sentence) or any(words in sentence for words in acts)
 
 
 def _volunteered(flat: str) -> dict[str, str]:
     told = {}
     for item in _rules()["told"]:
-        if _found(_compiled(tuple(item["phrases"])), flat):
+        if "groups" in item:
+            said = _together(tuple(tuple(group) for group in item["groups"]), flat)
+        elif item["value"] == "no":
+            said = _found(_compiled(tuple(item["phrases"])), flat)
+        else:
+            said = _stated(tuple(item["phrases"]), flat)
+        if said:
             told[item["fact"]] = item["value"]
     return told
+
+
+def _together(groups: tuple[tuple[str, ...], ...], flat: str) -> bool:
+    """Whether one sentence has a phrase of every group, and no negation before the first group's."""
+    for sentence in _sentences(flat):
+        if all(_compiled(group).search(sentence) for group in groups) and _stated(groups[0], sentence):
+            return True
+    return False
 
 
 def _aside(flat: str) -> str:

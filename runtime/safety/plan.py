@@ -19,8 +19,11 @@ WORDS_AT_MOST = 14
 """A longer answer is not read back: a plan is a note, and a long answer seldom is only that."""
 
 EMPTY = frozenset(
-    "yes yeah yep sure ok okay maybe thanks ty fine whatever lol hm hmm same everything anything something idc k".split()
-) | {"thank you", "i guess", "i guess so", "of course", "all of it"}
+    (
+        *("yes", "yeah", "yep", "sure", "ok", "okay", "k", "maybe", "thanks", "thank you", "ty", "fine", "same", "lol"),
+        *("whatever", "everything", "anything", "something", "all of it", "hm", "hmm", "idc", "i guess", "i guess so"),
+    )
+)
 """Answers that say nothing a plan could hold."""
 
 _UNFIT = re.compile(

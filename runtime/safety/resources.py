@@ -86,9 +86,11 @@ class Resources:
         line = self.first()
         if line is None:
             return f"a crisis line near you ({self.directory} lists them by country)"
-        if line.text and line.call:
-            return f"{line.name} ({line.call}, or {line.text})"
-        return f"{line.name} ({line.call or line.text})"
+        if line.call and line.text == f"text {line.call}":
+            return f"{line.call} (call or text)"
+        if line.call:
+            return f"{line.name} on {line.call}{f', or {line.text},' if line.text else ''}"
+        return f"{line.name} ({line.text})"
 
     def line(self, need: str = "suicide") -> str:
         """One short line to stand apart: a person to talk to, and the emergency number."""

@@ -41,7 +41,9 @@ def join(parts: Iterable[str]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def choose(course: Course, parts: Sequence[Sequence[str]], resources: Resources, extra: Mapping[str, str]) -> tuple[str, ...]:
+def choose(
+    course: Course, parts: Sequence[Sequence[str]], resources: Resources, extra: Mapping[str, str]
+) -> tuple[str, ...]:
     """One wording of each part, so that the whole was not said before and is not too long.
 
     Parts are tried from the first on; a part may offer the empty string last, as what can be left out.

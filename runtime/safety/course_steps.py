@@ -1,0 +1,86 @@
+"""Which step of the protocols is due: the first that was not said yet, asks nothing twice, and whose conditions hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from escs.runtime.safety.course_state import Course, Heard
+from escs.runtime.safety.protocol import Protocol, Step, protocols
+from escs.runtime.safety.risk import Level
+
+URGENT = ("overdose", "medical-emergency", "imminent")
+"""Protocols that go on although the person wants no more questions: a life may depend on it."""
+
+
+def facts_of(course: Course) -> Mapping[str, frozenset[str]]:
+    """All that conditions can ask about, by name."""
+    facts = {name: frozenset({value}) for name, value in course.facts}
+    facts["kind"] = course.kinds
+    facts["level"] = frozenset({course.level.word})
+    facts["minor"] = frozenset({"yes" if course.minor else "no"})
+    facts["country"] = frozenset({"known" if course.country else "-"})
+    facts["begun"] = frozenset({"yes" if course.active else "no"})
+    return facts
+
+
+def next_step(course: Course, heard: Heard) -> tuple[Step | None, Sequence[str]]:
+    """The next step and its wordings: a question in other words where it was not answered, else the first due."""
+    due = first_due(course)
+    current = step_of(course.asked_by)
+    if current is None or not current.again or current.key in course.reworded or _silenced(course, current):
+        return due, due.say if due else ()
+    # Somebody who goes on with their story is not asked the same twice, unless much hangs on it.
+    pressing = course.level == Level.CRISIS and (current.probe or current.protocol in URGENT)
+    unanswered = heard.answer in ("refusal", "unsure") or (heard.answer == "none" and pressing)
+    if unanswered and (due is None or _rank(due) >= _rank(current)):
+        return current, current.again
+    return due, due.say if due else ()
+
+
+def first_due(course: Course) -> Step | None:
+    """The first step, of the most urgent protocol that is running, that is due; None where all is said."""
+    facts = facts_of(course)
+    asked = {step.asks for key in course.taken if (step := step_of(key)) and step.asks}
+    for protocol in protocols():
+        if protocol.name in course.closed or not protocol.starts(facts):
+            continue
+        for step in protocol.steps:
+            known = step.asks in asked or step.asks in course.known
+            if step.key in course.taken or (known and not step.anew) or _silenced(course, step):
+                continue
+            if step.due(facts):
+                return step
+    return None
+
+
+def _silenced(course: Course, step: Step) -> bool:
+    if course.hushed > 1 and step.protocol not in URGENT:
+        return True
+    begun = any(protocol_of(name).silences for name in course.entered)
+    return step.probe and (course.hushed > 0 or course.refusals > 1 or begun)
+
+
+def step_of(key: str) -> Step | None:
+    name, _, rest = key.partition(".")
+    return next((step for p in protocols() if p.name == name for step in p.steps if step.name == rest), None)
+
+
+def protocol_of(name: str) -> Protocol:
+    return next(protocol for protocol in protocols() if protocol.name == name)
+
+
+def _rank(step: Step) -> int:
+    return protocol_of(step.protocol).rank
+
+
+def running(course: Course) -> tuple[str, ...]:
+    facts = facts_of(course)
+    return tuple(protocol.name for protocol in protocols() if protocol.starts(facts))
+
+
+def current_protocol(course: Course) -> Protocol:
+    """The protocol that the conversation is in."""
+    if course.entered:
+        return protocol_of(course.entered[-1])
+    facts = facts_of(course)
+    return next((protocol for protocol in protocols() if protocol.starts(facts)), protocol_of("suicide"))

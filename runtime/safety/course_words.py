@@ -1,0 +1,136 @@
+"""How the course says it: what was just told is met first, then comes the step's question, in words not yet used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from escs.runtime.safety.answers import aside_wordings
+from escs.runtime.safety.course_state import Course, CrisisReply, Heard
+from escs.runtime.safety.course_steps import URGENT, protocol_of, running, step_of
+from escs.runtime.safety.plan import read_back
+from escs.runtime.safety.protocol import Protocol, Step, shared
+from escs.runtime.safety.resources import resources_for
+from escs.runtime.safety.risk import Level, Screening
+from escs.runtime.safety.words import choose, fill, join, turned
+
+FIRST_ASIDES = frozenset({"number", "real", "call-for-me"})
+"""Side questions that are answered before anything else is said."""
+
+GOOD = ("call", "called", "with", "distance")
+"""Facts that are steps towards safety: they are met with warmth as soon as they are told, once they were asked for."""
+
+
+def say(
+    course: Course,
+    step: Step,
+    wordings: Sequence[str],
+    heard: Heard,
+    text: str,
+    screening: Screening,
+    before: Course,
+    rising: bool,
+) -> tuple[Course, CrisisReply]:
+    protocol = protocol_of(step.protocol)
+    resources = resources_for(course.country)
+    leads = leads_for(course, protocol, heard, text, screening, before)
+    plan = read_back(course.items) if step.name == "back" else ""
+    shows_first = not course.resource_shown and course.level == Level.CRISIS and protocol.rank >= 40
+    pointers = [*turned(shared()["pointer"], course), ""] if shows_first and step.asks else [""]
+    chosen = choose(course, (leads, pointers, turned(wordings, course)), resources, {})
+    body = fill(join(chosen), resources)
+    if plan:
+        body = f"{plan}\n\n{body}"
+    course = replace(
+        course,
+        taken=(*course.taken, step.key),
+        reworded=(*course.reworded, step.key) if wordings is step.again else course.reworded,
+        entered=(*course.entered, protocol.name),
+        closed=running(course) if step.asks == "back" else course.closed,
+        asked=step.asks,
+        asked_by=step.key,
+    )
+    return spoken(course, protocol, step.name, step.brief, body, chosen)
+
+
+def spoken(
+    course: Course, protocol: Protocol, step: str, brief: str, body: str, chosen: Sequence[str]
+) -> tuple[Course, CrisisReply]:
+    resources = resources_for(course.country)
+    need = protocol.need if protocol.need != "suicide" or not course.minor else "child"
+    due = course.level == Level.CRISIS or not course.resource_shown
+    line = (resources.short_line(need) if course.resource_shown else resources.line(need)) if due else ""
+    course = replace(
+        course,
+        used=course.used | {text for text in chosen if text},
+        said=course.said | {body},
+        resource_shown=True,
+        quiet=0,
+    )
+    return course, CrisisReply(
+        body, line, protocol.name, step, _brief(protocol, brief, body), course.level, protocol.skill
+    )
+
+
+def _brief(protocol: Protocol, brief: str, body: str) -> str:
+    """What a model is told where it words the reply."""
+    must = "\n".join(f"- {line}" for line in protocol.must)
+    never = "\n".join(f"- {line}" for line in protocol.must_not)
+    return (
+        f"{protocol.title}. This turn: {brief}\nAlways:\n{must}\nNever:\n{never}\n"
+        f"At most 60 words and one question. The built-in words, whose question you keep: {body}"
+    )
+
+
+def leads_for(
+    course: Course, protocol: Protocol, heard: Heard, text: str, screening: Screening, before: Course
+) -> list[str]:
+    """The wordings that may meet what was just said, the fittest first."""
+    everything = shared()
+    lists: list[Sequence[str]] = []
+    aside = aside_wordings().get(heard.aside, ())
+    if heard.aside in FIRST_ASIDES:
+        lists.append(aside)
+    awaited = {step.asks for key in course.taken if (step := step_of(key))}
+    good = [f for f in GOOD if f in awaited and course.known.get(f) == "yes" and before.known.get(f) != "yes"]
+    lists += [everything["replies"][fact]["yes"] for fact in good]
+    seen = bool(set(protocol.kinds) & set(screening.kinds))
+    if protocol.name not in course.entered and (seen or not course.entered or protocol.name in URGENT):
+        lists.append(_echoed(_opening(protocol, course, screening), text, course))
+    answered = protocol.replies.get(course.asked, {}).get(heard.answer) or everything["replies"].get(
+        course.asked, {}
+    ).get(heard.answer)
+    told = heard.answer in ("yes", "no", "hedge", "soon", "better", "worse", "same")
+    lists += [answered or (), aside] if told else [aside, answered or ()]
+    if heard.answer in ("refusal", "unsure"):
+        lists.append(everything["meets"][heard.answer])
+    lists.append(_echoed((), text, course))
+    lists.append(everything["meets"]["any"])
+    fresh = [wording for one in lists for wording in turned(one, course) if wording not in course.used]
+    return fresh or turned(everything["meets"]["any"], course)
+
+
+def _opening(protocol: Protocol, course: Course, screening: Screening) -> Sequence[str]:
+    for kinds in (set(screening.kinds), course.kinds):
+        for opening in protocol.openings:
+            if opening.kinds & kinds:
+                return opening.say
+    return next((opening.say for opening in protocol.openings if not opening.kinds), ())
+
+
+def _echoed(openings: Sequence[str], text: str, course: Course) -> list[str]:
+    """Each opening with something of the person's own words before it, where there is something safe to take up."""
+    from escs.runtime.echo import fragments
+
+    found = fragments(text)
+    table = shared()["echo"]
+    echoes = [
+        wording.replace("{" + part + "}", value)
+        for part in ("event", "feeling", "clause")
+        if (value := getattr(found, part))
+        for wording in turned(table[part], course)
+    ]
+    echoes = [echo for echo in echoes if echo not in course.used]
+    if not openings:
+        return echoes
+    return [*(f"{echo} {opening}" for opening in openings for echo in echoes[:1]), *openings]
