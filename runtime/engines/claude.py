@@ -162,7 +162,7 @@ class ClaudeEngine:
                 ) from error
             except anthropic.AnthropicError as error:
                 if started:
-                    raise EngineUnavailable(f"{self.name} broke off in mid-reply ({_sentence(error)}).") from error
+                    raise EngineUnavailable(f"{self.name} broke off in mid-reply ({_sentence(error)})") from error
                 if self._unlearn(error):
                     continue
                 if attempt == self._attempts or not _passing(error):
@@ -171,7 +171,9 @@ class ClaudeEngine:
             except TypeError as error:  # the SDK's word for a missing key
                 raise EngineUnavailable("No key for Claude: set ANTHROPIC_API_KEY, or use --engine offline.") from error
             except Exception as error:
-                if started or attempt == self._attempts:
+                if started:
+                    raise EngineUnavailable(f"{self.name} broke off in mid-reply ({_sentence(error)})") from error
+                if attempt == self._attempts:
                     raise EngineUnavailable(f"{self.name} cannot be reached: {_sentence(error)}") from error
                 await self._wait(error, attempt, ends)
             finally:
@@ -229,7 +231,8 @@ class ClaudeEngine:
                 if getattr(event.content_block, "type", "") == "text" and text:
                     yield text
             elif kind == "content_block_delta" and getattr(event.delta, "type", "") == "text_delta":
-                yield event.delta.text
+                if event.delta.text:
+                    yield event.delta.text
             elif kind == "message_delta":
                 usage = _usage(getattr(event, "usage", None), usage)
                 stopped = _stopped(getattr(event.delta, "stop_reason", None))
