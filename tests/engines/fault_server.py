@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -164,10 +164,8 @@ def serving(*script: Step) -> Iterator[Scripted]:
             with lock:
                 step = scripted.script[min(len(scripted.asked), len(scripted.script) - 1)]
                 scripted.asked.append(body)
-            try:
+            with suppress(BrokenPipeError, ConnectionResetError):
                 step(Exchange(self, body))
-            except (BrokenPipeError, ConnectionResetError):
-                pass
             self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:
