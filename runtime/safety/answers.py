@@ -60,8 +60,6 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str) -> st
         return facts[asked]
     if asked == "country":
         return "given" if country else "none"
-    if _opens("unsure", flat) and words <= SHORT:
-        return "unsure"
     if asked in ("who", "with") and _said("nobody", _head(flat)):
         return "no"
     plain = _yes_or_no(flat)
@@ -71,6 +69,8 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str) -> st
         said = _affirmed(kind, head, asked) if kind in POSITIVE else _said(kind, head, asked)
         if said and not (plain == "no" and kind in POSITIVE):
             return kind
+    if _opens("unsure", flat) and words <= SHORT:
+        return "unsure"
     if asked in OPEN:
         if plain in ("yes", "no") and words <= SHORT // 2:
             return plain
@@ -99,7 +99,7 @@ def _yes_or_no(flat: str) -> str:
     if yes != no:
         against = "no" if yes else "yes"
         return "hedge" if turn and _said(against, head) else "yes" if yes else "no"
-    if head and _said("no", head):
+    if head and (_said("no", head) or (yes and no)):
         return "no"
     return "yes" if head and _said("yes", head) else ""
 

@@ -1,0 +1,116 @@
+"""Where people are found: the form of the data, the country, and no number where none is sure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from escs.runtime.safety.resources import (
+    NEEDS,
+    Resources,
+    all_resources,
+    country_from_locale,
+    country_in,
+    directory,
+    resources_for,
+    stale,
+)
+
+OLD = ("1-800-273-8255", "1393", "1800 221 4444", "199 284 284", "0900 0113", "0900-0113")
+
+
+@pytest.mark.parametrize("entry", all_resources(), ids=lambda entry: entry.country)
+def test_an_entry_has_its_form(entry: Resources) -> None:
+    """Given a country, then it has a code, a name, an emergency number, sources and a day."""
+    assert re.fullmatch(r"[A-Z]{2}", entry.country)
+    assert entry.name
+    assert re.search(r"\d{2,}", entry.emergency)
+    assert entry.sources
+    date.fromisoformat(entry.checked)
+
+
+@pytest.mark.parametrize("entry", all_resources(), ids=lambda entry: entry.country)
+def test_a_line_needs_two_sources_and_a_way_to_reach_it(entry: Resources) -> None:
+    """Given a crisis line, then it names two independent sources, a day, a need, and a number or address to write to."""
+    for line in entry.lines_:
+        assert line.need in NEEDS
+        assert len({source.split(",")[0] for source in line.sources}) >= 2
+        assert re.search(r"\d", line.call + line.text)
+        date.fromisoformat(line.checked)
+
+
+def test_known_dead_numbers_are_not_there() -> None:
+    """Given the numbers that old lists still carry, then none of them is in the data."""
+    everything = " ".join(" ".join(entry.lines()) for entry in all_resources())
+    assert [number for number in OLD if number in everything] == []
+
+
+@pytest.mark.parametrize("country", [None, "", "XX", "zz", "nowhere"])
+def test_an_unknown_country_gets_words_and_the_directory_and_never_a_number(country: str | None) -> None:
+    """Given no country that we know, then “your local emergency number” and the directory, and no digit at all."""
+    resources = resources_for(country)
+    assert resources.emergency_words == "your local emergency number"
+    for text in (resources.line(), resources.short_line(), *resources.lines()):
+        assert directory().web in text or "your local emergency number" in text
+        assert not re.search(r"\d", text)
+
+
+def test_the_code_may_be_in_any_case() -> None:
+    """Given a code in small letters, or UK for GB, then it is understood."""
+    assert resources_for("us") == resources_for("US")
+    assert resources_for("uk") == resources_for("GB")
+
+
+def test_a_country_without_a_line_of_its_own_names_the_directory() -> None:
+    """Given a country with an emergency number alone, then the line apart has both that and the directory."""
+    line = resources_for("PL").line()
+    assert "112" in line
+    assert "findahelpline.com" in line
+
+
+@pytest.mark.parametrize(
+    ("environ", "country"),
+    [
+        ({"LANG": "en_GB.UTF-8"}, "GB"),
+        ({"LANG": "de_AT@euro"}, "AT"),
+        ({"LC_ALL": "fr_CA.UTF-8", "LANG": "en_US.UTF-8"}, "CA"),
+        ({"LANG": "zh_Hans_SG"}, "SG"),
+        ({"LANG": "C.UTF-8"}, None),
+        ({"LC_ALL": "POSIX", "LANG": "en_US"}, None),
+        ({"LANG": "de"}, None),
+        ({}, None),
+    ],
+)
+def test_the_locale_tells_the_country_or_nothing(environ: dict[str, str], country: str | None) -> None:
+    """Given an environment, then its country is read as POSIX orders it, and C names none."""
+    assert country_from_locale(environ) == country
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "country"),
+    [
+        ("I'm in the UK", False, "GB"),
+        ("i live in new zealand", False, "NZ"),
+        ("I’m in the U.S. (Illinois).", False, "US"),
+        ("Canada", True, "CA"),
+        ("germany i think", True, "DE"),
+        ("I dream of France", False, ""),
+        ("they told us", True, ""),
+        ("I am in pain", False, ""),
+        ("I'm in no mood", False, ""),
+    ],
+)
+def test_a_country_is_understood_from_words(text: str, asked: bool, country: str) -> None:
+    """Given words about a place, then the country is understood where it is said, and not where it is dreamt of."""
+    assert country_in(text, asked=asked) == country
+
+
+def test_entries_older_than_a_year_are_called_stale() -> None:
+    """Given a day more than a year after the check, then every entry is named, and none on the day itself."""
+    checked = max(date.fromisoformat(entry.checked) for entry in all_resources())
+    assert stale(today=checked) == []
+    later = stale(today=checked + timedelta(days=366))
+    assert any("988" in warning for warning in later)
+    assert len(later) >= len(all_resources())
