@@ -61,6 +61,8 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     if course.asked and heard.answer:
         value = {"refusal": "refused", "stop": "refused", "none": "unclear", "unsure": "unclear"}.get(heard.answer)
         facts[course.asked] = value or heard.answer
+        if course.asked == "thoughts" and value and facts.get("thoughts_passive") == "yes":
+            facts["thoughts"] = "hedge"  # a wish not to be here was voiced; the story that follows takes nothing back
     for fact, told in own.items():
         if facts.get(fact) != "yes" or told in ("yes", "soon"):
             facts[fact] = told

@@ -70,6 +70,7 @@ class Course:
     pause: bool = False  # the next reply asks nothing, because the person wanted no more questions
     refusals: int = 0  # how many questions about danger were refused
     resource_shown: bool = False
+    told_ai: bool = False  # whether a reply of the course has said that this is an AI
     offset: int = 0  # where in each list of wordings this conversation begins
 
     @classmethod

@@ -19,7 +19,7 @@ def facts_of(course: Course) -> Mapping[str, frozenset[str]]:
     facts["level"] = frozenset({course.level.word})
     facts["minor"] = frozenset({"yes" if course.minor else "no"})
     facts["country"] = frozenset({"known" if course.country else "-"})
-    facts["begun"] = frozenset({"yes" if course.active else "no"})
+    facts["said"] = frozenset(course.taken)
     return facts
 
 

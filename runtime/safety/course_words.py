@@ -8,6 +8,7 @@ from dataclasses import replace
 from escs.runtime.safety.answers import aside_wordings
 from escs.runtime.safety.course_state import Course, CrisisReply, Heard
 from escs.runtime.safety.course_steps import URGENT, protocol_of, running, step_of
+from escs.runtime.safety.disclosure import says_ai
 from escs.runtime.safety.plan import read_back
 from escs.runtime.safety.protocol import Protocol, Step, shared
 from escs.runtime.safety.resources import resources_for
@@ -16,6 +17,9 @@ from escs.runtime.safety.words import choose, fill, join, turned
 
 FIRST_ASIDES = frozenset({"number", "real", "call-for-me"})
 """Side questions that are answered before anything else is said."""
+
+ASIDES_AT_MOST = 2
+"""How often one barrier or side question is met in words of its own; then the course just goes on."""
 
 GOOD = ("call", "called", "with", "distance")
 """Facts that are steps towards safety: they are met with warmth as soon as they are told, once they were asked for."""
@@ -34,10 +38,16 @@ def say(
     protocol = protocol_of(step.protocol)
     resources = resources_for(course.country)
     leads = leads_for(course, protocol, heard, text, screening, before)
+    if any(says_ai(wording) for wording in wordings) and heard.aside != "real":
+        leads = [lead for lead in leads if not says_ai(lead)] or leads
     plan = read_back(course.items) if step.name == "back" else ""
     shows_first = not course.resource_shown and course.level == Level.CRISIS and protocol.rank >= 40
     pointers = [*turned(shared()["pointer"], course), ""] if shows_first and step.asks else [""]
-    chosen = choose(course, (leads, pointers, turned(wordings, course)), resources, {})
+    ai_due = not course.told_ai and len(course.taken) >= 2 and not any(says_ai(wording) for wording in wordings)
+    reminders = turned(shared()["ai"], course) if ai_due else [""]
+    chosen = choose(course, (leads, pointers, reminders, turned(wordings, course)), resources, {})
+    if says_ai(chosen[0]):
+        chosen = (*chosen[:2], "", chosen[3])  # the words that meet them say it already
     body = fill(join(chosen), resources)
     if plan:
         body = f"{plan}\n\n{body}"
@@ -65,6 +75,7 @@ def spoken(
         used=course.used | {text for text in chosen if text},
         said=course.said | {body},
         resource_shown=True,
+        told_ai=course.told_ai or says_ai(body),
         quiet=0,
     )
     return course, CrisisReply(
@@ -89,9 +100,11 @@ def leads_for(
     everything = shared()
     lists: list[Sequence[str]] = []
     aside = aside_wordings().get(heard.aside, ())
+    if sum(text in course.used for text in aside) >= ASIDES_AT_MOST:
+        aside = ()
     if heard.aside in FIRST_ASIDES:
         lists.append(aside)
-    awaited = {step.asks for key in course.taken if (step := step_of(key))}
+    awaited = {step.asks for key in course.taken if (step := step_of(key))} | {"call"}
     good = [f for f in GOOD if f in awaited and course.known.get(f) == "yes" and before.known.get(f) != "yes"]
     lists += [everything["replies"][fact]["yes"] for fact in good]
     seen = bool(set(protocol.kinds) & set(screening.kinds))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from escs.runtime.safety.answers import READ, flatten, hear
 from escs.runtime.safety.risk import Screening
+from hypothesis import given
+from hypothesis import strategies as st
 
 NOTHING = Screening()
 

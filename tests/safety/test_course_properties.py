@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 from course_talk import Talk, questions
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
-
 from escs.runtime.safety.check import CheckContext, check
 from escs.runtime.safety.protocol import protocols
 from escs.runtime.safety.risk import Level
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 KINDS = sorted({kind for protocol in protocols() for kind in protocol.kinds} - {"bereaved-by-suicide"})
 

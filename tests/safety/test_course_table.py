@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 from course_talk import Talk, questions
-
 from escs.runtime.safety.risk import Level
 
 ELEVATED = Level.ELEVATED

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from escs.runtime.safety.disclosure import (
     BREAK_MINUTES,
     LEAN_TURNS,
@@ -21,6 +18,8 @@ from escs.runtime.safety.disclosure import (
     opened,
     says_ai,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def after(turns: int, minutes: float, *, crisis: bool = False) -> tuple[Clock, list[str]]:

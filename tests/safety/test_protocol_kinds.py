@@ -6,7 +6,6 @@ import re
 
 import pytest
 from course_talk import Talk, questions
-
 from escs.runtime.safety.risk import Level
 
 

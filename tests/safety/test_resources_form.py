@@ -6,7 +6,6 @@ import re
 from datetime import date, timedelta
 
 import pytest
-
 from escs.runtime.safety.resources import (
     NEEDS,
     Resources,
