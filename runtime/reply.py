@@ -120,4 +120,4 @@ def _skeleton_count(template: str, said: str) -> int:
     return said.count(longest) if len(longest) > 12 else 0
 
 
-REPLY: Task[ReplyInputs, str] = Task("reply", str, _rule, max_tokens=700)
+REPLY: Task[ReplyInputs, str] = Task("reply", str, _rule, max_tokens=300)

@@ -1,17 +1,36 @@
-"""Typed answers from a model: the JSON schema of a task's answer, and the check of what came back."""
+"""Typed answers from a model: the JSON schema of a task's answer, and the check of what came back.
+
+An answer is a frozen dataclass. A field's metadata may hold `description`, `ge` and `le` (bounds of a number),
+`choices` (its closed set of words, or a function that gives it), `empty` (True where no word may be said),
+`max_length` (characters of a text) and `max_items` (items of a list).
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from functools import cache
-from typing import Any, Literal, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_origin, get_type_hints
 
 from escs.runtime.errors import AnswerInvalid
 
 Answer = TypeVar("Answer")
 LIST_LIMIT = 8  # items of a list in an answer; a grammar without a bound lets a small model write for ever
 TEXT_LIMIT = 1200  # characters of a text field
+STARTS = 20  # places in a text where a JSON object is looked for
+
+_BOUNDS = ("less_than_equal", "greater_than_equal", "too_long", "string_too_long")
+
+
+class OutOfBoundsError(AnswerInvalid):
+    """The answer has the right form, and a number or a length is out of bounds: the server did hold to the schema."""
+
+
+def _words(field: Field[Any]) -> tuple[str, ...]:
+    choices = field.metadata.get("choices")
+    words = tuple(choices() if callable(choices) else choices or ())
+    return ("", *words) if field.metadata.get("empty") else words
 
 
 @cache
@@ -22,35 +41,36 @@ def _model(answer: type) -> Any:
     hints = get_type_hints(answer)
     made: dict[str, Any] = {}
     for field in fields(answer):
-        kind = _kind(hints[field.name], field)
+        hint = hints[field.name]
         bounds = {key: value for key, value in field.metadata.items() if key in ("ge", "le", "description")}
-        if hints[field.name] is str and "choices" not in field.metadata:
+        if hint is str and not _words(field):
             bounds["max_length"] = field.metadata.get("max_length", TEXT_LIMIT)
-        if _is_tuple(hints[field.name]):
+        if get_origin(hint) is tuple:
             bounds["max_length"] = field.metadata.get("max_items", LIST_LIMIT)
-        made[field.name] = (
-            kind,
-            Bound(**bounds) if field.default is MISSING else Bound(default=field.default, **bounds),
-        )
-    return create_model(answer.__name__, __config__=ConfigDict(extra="ignore", strict=False), **made)
-
-
-def _is_tuple(hint: Any) -> bool:
-    return getattr(hint, "__origin__", None) is tuple
+        if field.default is not MISSING:
+            bounds["default"] = field.default
+        made[field.name] = (_kind(hint, field), Bound(**bounds))
+    return create_model(answer.__name__, __config__=ConfigDict(extra="ignore", allow_inf_nan=False), **made)
 
 
 def _kind(hint: Any, field: Field[Any]) -> Any:
-    choices = field.metadata.get("choices")
-    words = tuple(choices() if callable(choices) else choices or ())
-    if _is_tuple(hint):
-        return list[Literal[words]] if words else list[hint.__args__[0]]  # type: ignore[valid-type]
+    from pydantic import StringConstraints
+
+    words = _words(field)
+    if get_origin(hint) is not tuple:
+        return Literal[words] if words else hint
     if words:
-        return Literal[("", *words)]
-    return hint
+        return list[Literal[words]]  # type: ignore[valid-type]
+    item = hint.__args__[0]
+    if item is str:
+        from typing import Annotated
+
+        return list[Annotated[str, StringConstraints(max_length=field.metadata.get("max_length", TEXT_LIMIT))]]
+    return list[item]
 
 
-def schema(answer: type) -> dict[str, Any]:
-    """The JSON schema of an answer, closed (no other keys), every key required."""
+@cache
+def _schema(answer: type) -> str:
     made = _model(answer).model_json_schema()
     made.pop("title", None)
     for entry in made["properties"].values():
@@ -58,45 +78,75 @@ def schema(answer: type) -> dict[str, Any]:
         entry.pop("default", None)
     made["required"] = list(made["properties"])
     made["additionalProperties"] = False
-    return dict(made)
+    return json.dumps(made)
+
+
+def schema(answer: type) -> dict[str, Any]:
+    """The JSON schema of an answer: closed (no other keys), every key required, with all bounds."""
+    return dict(json.loads(_schema(answer)))
 
 
 def server_schema(answer: type) -> dict[str, Any]:
     """The schema without bounds, which structured outputs do not take; we check them ourselves on every answer."""
     made = schema(answer)
     for entry in made["properties"].values():
-        for key in ("minimum", "maximum", "maxLength", "maxItems"):
-            entry.pop(key, None)
+        for part in (entry, entry.get("items", {})):
+            for key in ("minimum", "maximum", "maxLength", "maxItems"):
+                part.pop(key, None)
     return made
 
 
 def instruction(answer: type) -> str:
-    """What a model without structured outputs is told, in words."""
-    return "Answer with one JSON object and nothing else. Its JSON schema:\n" + json.dumps(schema(answer))
+    """What a model is told, in words, where the server has no structured outputs."""
+    return "Answer with one JSON object and nothing else. Its JSON schema:\n" + _schema(answer)
 
 
 def parse(answer: type[Answer], text: str) -> Answer:
-    """The answer that a text holds. Raises `AnswerInvalid` with what does not fit."""
+    """The answer that a text holds. Raises `AnswerInvalid` with what does not fit, all complaints in one sentence."""
     from pydantic import ValidationError
 
     found = first_object(text)
     if found is None:
         raise AnswerInvalid("The model's answer holds no JSON object.")
     try:
-        made = _model(answer).model_validate(found)  # type: ignore[arg-type]  # any dataclass is hashable
+        made = _model(answer).model_validate(_tidied(answer, found))  # type: ignore[arg-type]  # a dataclass is hashable
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:4])
-        raise AnswerInvalid(f"The model's answer does not fit ({problems}).") from error
-    hints = get_type_hints(answer)
-    values = made.model_dump()
-    return answer(**{name: tuple(value) if _is_tuple(hints[name]) else value for name, value in values.items()})
+        bounds_only = all(e["type"] in _BOUNDS for e in error.errors())
+        kind = OutOfBoundsError if bounds_only else AnswerInvalid
+        raise kind(f"The model's answer does not fit ({problems}).") from error
+    return restore(answer, made.model_dump())
+
+
+def restore(answer: type[Answer], values: Mapping[str, Any]) -> Answer:
+    """The answer from its values as JSON holds them: lists become tuples."""
+    return answer(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+
+
+def _tidied(answer: type, found: dict[str, Any]) -> dict[str, Any]:
+    """Nothing said for null, and a word of a closed set whatever its capitals and hyphens; all else as it is."""
+    tidied = dict(found)
+    for field in fields(answer):
+        value, words = tidied.get(field.name), _words(field)
+        if value is None and field.name in tidied and words:
+            tidied[field.name] = "" if "" in words else value
+        elif isinstance(value, str) and words:
+            tidied[field.name] = _word(value, words)
+        elif isinstance(value, list) and words:
+            tidied[field.name] = [_word(item, words) if isinstance(item, str) else item for item in value]
+    return tidied
+
+
+def _word(value: str, words: tuple[str, ...]) -> str:
+    plain = "-".join(value.casefold().replace("_", " ").replace("-", " ").split())
+    return plain if plain in words else value
 
 
 def first_object(text: str) -> dict[str, Any] | None:
     """The first JSON object in a text, whatever stands around it."""
     decoder = json.JSONDecoder()
     start, tries = text.find("{"), 0
-    while start >= 0 and tries < 20:
+    while start >= 0 and tries < STARTS:
         try:
             value, _ = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):

@@ -83,6 +83,10 @@ class ClaudeEngine:
                 raise EngineUnavailable(f"Claude cannot be set up: {_sentence(error)}") from error
         return self._client
 
+    def _limit(self, task: Task[Any, Any]) -> int:
+        """Tokens of one answer at most: Claude may think before it writes, small local models only ramble."""
+        return max(task.max_tokens, FEWEST_TOKENS) if self.name.startswith("claude-") else task.max_tokens
+
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
@@ -94,7 +98,7 @@ class ClaudeEngine:
         began = perf_counter()
         prompt = layout(task, inputs)
         usage = Usage()
-        complaint, limit = "", max(task.max_tokens, FEWEST_TOKENS)
+        complaint, limit = "", self._limit(task)
         for _ in range(3):
             text, stopped, spent = await self._whole(task, prompt, complaint, limit)
             usage = usage + spent
@@ -125,7 +129,7 @@ class ClaudeEngine:
         """Answer a prose task piece by piece. Raises before the first piece where the server cannot be had."""
         began = perf_counter()
         parts: list[str] = []
-        async for event in self._events(task, layout(task, inputs), "", max(task.max_tokens, FEWEST_TOKENS)):
+        async for event in self._events(task, layout(task, inputs), "", self._limit(task)):
             if isinstance(event, str):
                 parts.append(event)
                 yield Piece(event)
