@@ -413,9 +413,11 @@ def _tail(tokens: list[str], form: Form, book: Lexicon) -> list[str] | None:
     if not rest and form.verb.lemma in _NEEDS_MORE:
         return None
     for number, token in enumerate(rest[:-1]):  # what somebody would do is said back only where it is harmless to do
-        if token == "to" and not any(f.verb.wish and f.kind == "base" for f in book.verbs.get(rest[number + 1], ())):
-            if rest[number + 1] in book.verbs or form.verb.lemma in ("want", "need", "like", "plan", "try", "hope"):
-                return None
+        follows = rest[number + 1]
+        harmless = any(f.verb.wish and f.kind == "base" for f in book.verbs.get(follows, ()))
+        wants = form.verb.lemma in ("want", "need", "like", "plan", "try", "hope")
+        if token == "to" and not harmless and (wants or follows in book.verbs):
+            return None
     if rest and rest[-1] in (
         "that",
         "this",
