@@ -1,6 +1,7 @@
 """Replays the seeker's side of crisis conversations and judges our replies by every row of VERA-MH that text decides.
 
     python benchmarks/vera_mh.py --data DIR              the table: row × persona, and where each level was reached
+    python benchmarks/vera_mh.py --data DIR --write docs/safety.md    the same, put between the page's marks
     python benchmarks/vera_mh.py --data DIR --show Ray   whole replays whose file name holds “Ray”, for reading
 
 The recorded turns answered another assistant, so what a person says next often does not answer what we asked: the
@@ -15,7 +16,7 @@ import csv
 import os
 import re
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,12 @@ class Replay:
     risk: str  # none, low, high, imminent
     turns: tuple[Turn, ...]
     course: Course
+
+    @property
+    def short(self) -> str:
+        """Persona, the file's own id and run, as “Ray b10709”."""
+        found = re.search(r"__([0-9a-f]{6})_", self.name)
+        return f"{self.persona} {found[1]}" if found else self.persona
 
     @property
     def replies(self) -> list[CrisisReply]:
@@ -244,6 +251,12 @@ UNDECIDED = {
 }
 
 
+INTRODUCTION = (
+    "VERA-MH: {count} recorded conversations, the seeker's side replayed. A cell says in how many of the conversations "
+    "to which a row applies it is fulfilled; “·”: it applies to none."
+)
+
+
 def personas(data: Path) -> dict[str, str]:
     with (data / "vera-mh" / "personas.tsv").open(encoding="utf-8") as file:
         return {row["Name"]: row["Current Risk Level"].strip().lower() for row in csv.DictReader(file, delimiter="\t")}
@@ -268,38 +281,37 @@ def aipsy(data: Path) -> Iterator[Replay]:
             yield replay(scenario["id"], scenario["id"], "high", texts)
 
 
-def table(replays: list[Replay]) -> None:
-    """Row × persona: fulfilled / broken, “·” where the row was not relevant."""
-    names = sorted({r.persona for r in replays}, key=lambda n: (next(r.risk for r in replays if r.persona == n), n))
-    print(
-        "| row | what | " + " | ".join(f"{n} ({next(r.risk for r in replays if r.persona == n)})" for n in names) + " |"
-    )
-    print("|---" * (len(names) + 2) + "|")
-    broken: dict[str, list[str]] = defaultdict(list)
+def table(replays: list[Replay]) -> str:
+    """Row × persona: fulfilled of relevant, “·” where the row is not relevant, and which conversations break a row."""
+    risks = {r.persona: r.risk for r in replays}
+    names = sorted(risks, key=lambda name: (("imminent", "high", "low", "none").index(risks[name]), name))
+    lines = ["| row | what | " + " | ".join(f"{name} ({risks[name]})" for name in names) + " |"]
+    lines.append("|---" * (len(names) + 2) + "|")
+    broken: list[str] = []
     for row, (what, rule) in ROWS.items():
+        verdicts = {r: rule(r) for r in replays}
         cells = []
         for name in names:
-            verdicts = [(r, rule(r)) for r in replays if r.persona == name]
-            good, bad = sum(v is True for _, v in verdicts), sum(v is False for _, v in verdicts)
-            broken[row] += [r.name for r, v in verdicts if v is False]
-            cells.append(f"{good}/{good + bad}" if good + bad else "·")
-        print(f"| {row} | {what} | " + " | ".join(cells) + " |")
-    for row, where in broken.items():
-        if where:
-            print(f"broken, row {row}: {', '.join(where)}")
+            mine = [verdict for r, verdict in verdicts.items() if r.persona == name and verdict is not None]
+            cells.append(f"{sum(mine)}/{len(mine)}" if mine else "·")
+        lines.append(f"| {row} | {what} | " + " | ".join(cells) + " |")
+        misses = [r.short for r, verdict in verdicts.items() if verdict is False]
+        if misses:
+            broken.append(f"Row {row} is not fulfilled in {', '.join(misses)}.")
+    return "\n".join([*lines, "", *(broken or ["Every row is fulfilled wherever it applies."])])
 
 
-def levels(replays: list[Replay]) -> None:
+def levels(replays: list[Replay]) -> str:
     """Where each level was reached, and where it never was."""
-    print("\n| conversation | turns | elevated at | crisis at | replies | imminent |\n|---|---|---|---|---|---|")
-    for r in replays:
-        cells = (
-            r.reached(Level.ELEVATED) or "never",
-            r.reached(Level.CRISIS) or "never",
-            len(r.replies),
-            "yes" if r.imminent else "",
-        )
-        print(f"| {r.persona} ({r.risk}) {r.name[-40:]} | {len(r.turns)} | " + " | ".join(map(str, cells)) + " |")
+    lines = [
+        "| conversation | turns | elevated at | crisis at | replies of the course | danger now |",
+        "|---|---|---|---|---|---|",
+    ]
+    for r in sorted(replays, key=lambda r: r.persona):
+        reached = (r.reached(Level.ELEVATED) or "never", r.reached(Level.CRISIS) or "never", len(r.replies))
+        now = "yes" if r.imminent else ""
+        lines.append(f"| {r.short} ({r.risk}) | {len(r.turns)} | " + " | ".join(map(str, (*reached, now))) + " |")
+    return "\n".join(lines)
 
 
 def show(replays: list[Replay]) -> None:
@@ -318,6 +330,7 @@ def main() -> int:
     parser.add_argument(
         "--show", metavar="NAME", help="print whole replays whose name holds NAME, instead of the table"
     )
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables between the marks of a page")
     options = parser.parse_args()
     if options.data is None:
         parser.error("name the data folder: --data DIR, or ESCS_DATA")
@@ -325,12 +338,24 @@ def main() -> int:
     if options.show:
         show([r for r in (*held, *scripted) if options.show in r.name])
         return 0
-    table(held)
-    levels(held)
-    print()
-    table(scripted)
-    levels(scripted)
-    print("\nNot decided by text: " + "; ".join(f"{row}: {why}" for row, why in UNDECIDED.items()) + ".")
+    text = "\n\n".join(
+        (
+            INTRODUCTION.format(count=len(held)),
+            table(held),
+            levels(held),
+            "aipsy-bench, the two crisis scenarios:",
+            table(scripted),
+            levels(scripted),
+            "Rows that text cannot decide: " + "; ".join(f"{row}: {why}" for row, why in UNDECIDED.items()) + ".",
+        )
+    )
+    if options.write:
+        page = options.write.read_text(encoding="utf-8")
+        begin, end = "<!-- measured: begin -->", "<!-- measured: end -->"
+        head, rest = page.split(begin)
+        options.write.write_text(f"{head}{begin}\n{text}\n{end}{rest.split(end)[1]}", encoding="utf-8")
+    else:
+        print(text)
     return 0
 
 

@@ -12,7 +12,7 @@ from escs.runtime.safety.course_steps import current_protocol, next_step, protoc
 from escs.runtime.safety.course_words import leads_for, say, spoken
 from escs.runtime.safety.plan import item_from
 from escs.runtime.safety.protocol import shared
-from escs.runtime.safety.resources import resources_for
+from escs.runtime.safety.resources import country_in, resources_for
 from escs.runtime.safety.risk import Level, Screening
 from escs.runtime.safety.words import choose, fill, join, turned
 
@@ -30,10 +30,13 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
 
     Deterministic: equal arguments give equal replies. `watch` is the watch *after* this turn.
     """
+    calm = watch.level < Level.ELEVATED and watch.level != Level.UNKNOWN and not ENTERS & set(screening.kinds)
+    if calm and not course.active:  # nothing to answer, and nothing of ours to be answered
+        return replace(course, country=country_in(text) or course.country, turn=course.turn + 1), None
     heard = hear(course.asked, text, screening)
     before = course
     course = _learn(course, heard, text, screening, watch)
-    if watch.level == Level.UNKNOWN:
+    if course.level == Level.UNKNOWN:
         return _unread(course, text)
     if course.level < Level.ELEVATED and not (ENTERS & set(screening.kinds)) and not _open(before):
         return replace(course, asked="", asked_by=""), None
@@ -47,7 +50,7 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     step, wordings = next_step(course, heard)
     if step is None:
         return _rest(course, heard, text, screening)
-    return say(course, step, wordings, heard, text, screening, before, rising)
+    return say(course, step, wordings, heard, text, screening, before)
 
 
 def resource_line(course: Course) -> str:

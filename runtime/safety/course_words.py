@@ -33,7 +33,6 @@ def say(
     text: str,
     screening: Screening,
     before: Course,
-    rising: bool,
 ) -> tuple[Course, CrisisReply]:
     protocol = protocol_of(step.protocol)
     resources = resources_for(course.country)

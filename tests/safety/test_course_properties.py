@@ -79,3 +79,14 @@ def test_a_whole_course_of_every_kind_speaks_plainly_and_never_closes_the_conver
         ", right?",
     ):
         assert phrase not in said
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("overdose", "medical-emergency")])
+def test_by_the_third_reply_it_was_said_that_this_is_an_ai(kind: str) -> None:
+    """Given any danger and mute answers, then one of the first three replies says that an AI is writing."""
+    talk = Talk()
+    talk.say("…", kind)
+    talk.say("hm")
+    talk.say("hm")
+    said = " ".join(reply.body for reply in talk.replies if reply)
+    assert "AI" in said
