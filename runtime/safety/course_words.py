@@ -138,7 +138,7 @@ def _echoed(openings: Sequence[str], text: str, course: Course) -> list[str]:
     table = shared()["echo"]
     echoes = [
         wording.replace("{" + part + "}", value)
-        for part in ("event", "feeling", "clause")
+        for part in ("event", "feeling")
         if (value := getattr(found, part))
         for wording in turned(table[part], course)
     ]

@@ -20,7 +20,7 @@ KINDS = {
     "burden method-seeking self-harm harm-to-others abuse-now overdose medical-emergency psychosis eating-danger",
     "minor-at-risk third-party-suicide third-party-harm intrusive-thoughts sudden-calm retraction bereaved-by-suicide",
 }
-SAMPLE = {"event": "losing your job", "feeling": "worn out", "clause": "you might lose your job"}
+SAMPLE = {"event": "losing your job", "feeling": "worn out"}
 
 
 def wordings() -> Iterator[tuple[str, str]]:
