@@ -65,7 +65,8 @@ def compose(inputs: ReplyInputs) -> str:
     taken = fragments_of_history(seeker)
     values = {slot: getattr(taken, slot) for slot in SLOTS}
     ages = {slot: age for slot, age in taken.turns if age <= TURNS_BACK}
-    values = {slot: value for slot, value in values.items() if slot in ages and value not in said}
+    lately = " ".join([*(m.content for m in inputs.history if m.role == "assistant")][-2:])
+    values = {slot: value for slot, value in values.items() if slot in ages and value and value not in lately}
     turn = len(seeker)
     lead: Line | None = None
     for skill in inputs.skills:
@@ -73,7 +74,7 @@ def compose(inputs: ReplyInputs) -> str:
             if lead is None:
                 lead = line
                 break
-            if _goes_with(lead, line):
+            if _goes_with(lead, line) and not _same_again(lead, line, values):
                 first, second = (line, lead) if lead.asks else (lead, line)
                 return f"{first.text} {second.text}"
         if lead is not None and _long_enough(lead) and lead.age < NOTHING:
@@ -83,6 +84,11 @@ def compose(inputs: ReplyInputs) -> str:
 
 def _long_enough(line: Line) -> bool:
     return len(line.text.split()) >= 18
+
+
+def _same_again(lead: Line, line: Line, values: Mapping[str, str | None]) -> bool:
+    """Whether both lines would take up the same words."""
+    return any(value and value in lead.text and value in line.text for value in values.values())
 
 
 def _goes_with(lead: Line, line: Line) -> bool:
