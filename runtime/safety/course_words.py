@@ -141,8 +141,15 @@ def _echoed(openings: Sequence[str], text: str, course: Course) -> list[str]:
         for part in ("event", "feeling")
         if (value := getattr(found, part))
         for wording in turned(table[part], course)
+        if not _echoed_so(wording, course)
     ]
-    echoes = [echo for echo in echoes if echo not in course.used]
     if not openings:
         return echoes
     return [*(f"{echo} {opening}" for opening in openings for echo in echoes[:1]), *openings]
+
+
+def _echoed_so(wording: str, course: Course) -> bool:
+    """Whether something was taken up in this frame before, whatever stood in it."""
+    head, _, tail = wording.partition("{")
+    ending = tail.partition("}")[2]
+    return any(head in used and ending in used for used in course.used)
