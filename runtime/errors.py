@@ -12,6 +12,11 @@ EscsError                 exit 1: a finding or a refusal
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from escs.runtime.task import Usage
+
 
 class EscsError(Exception):
     """Base of all errors that are shown as one sentence, without a traceback unless `--debug`."""
@@ -30,7 +35,9 @@ class BankError(EscsError):
 
 
 class EngineError(EscsError):
-    """An engine could not answer a task."""
+    """An engine could not answer a task. `spent` holds the tokens that the attempt took all the same, where known."""
+
+    spent: Usage | None = None
 
 
 class EngineUnavailable(EngineError):

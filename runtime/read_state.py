@@ -41,11 +41,19 @@ class StateAnswer:
     """What a reader of the dialogue says of the seeker. `choices` in a field's metadata give its closed set of words."""
 
     label: str = field(
-        metadata={"choices": lambda: tuple(taxonomy().states), "description": "The state that stands out, or empty."}
+        metadata={
+            "choices": lambda: tuple(taxonomy().states),
+            "empty": True,
+            "description": "The state that stands out, or empty.",
+        }
     )
     intensity: int = field(metadata={"ge": 0, "le": 100, "description": "0 calm, 50 plainly upset, 100 unbearable."})
     scenario: str = field(
-        metadata={"choices": lambda: tuple(taxonomy().scenarios), "description": "What it is about, or empty."}
+        metadata={
+            "choices": lambda: tuple(taxonomy().scenarios),
+            "empty": True,
+            "description": "What it is about, or empty.",
+        }
     )
     stage: str = field(
         metadata={"choices": lambda: tuple(taxonomy().stages), "description": "Where the conversation stands."}
@@ -90,7 +98,7 @@ def _rule(inputs: StateInputs) -> StateAnswer:
     )
 
 
-READ_STATE: Task[StateInputs, StateAnswer] = Task("read-state", StateAnswer, _rule, max_tokens=400)
+READ_STATE: Task[StateInputs, StateAnswer] = Task("read-state", StateAnswer, _rule, max_tokens=400, effort="low")
 
 
 def to_state(answer: StateAnswer, turn: int, risk: Level, kinds: tuple[str, ...]) -> SeekerState:

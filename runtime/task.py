@@ -28,6 +28,9 @@ class Task(Generic[Inputs, Answer]):
     rule: Callable[[Inputs], Answer]
     """What the offline engine answers: deterministic, from the inputs alone."""
     max_tokens: int = 1024
+    """Of the answer itself; a model that thinks before it writes gets room for that beside."""
+    effort: str = "medium"
+    """How much a model that can think should: `low`, `medium` or `high`. Others do not see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class Answered(Generic[Answer]):
     engine: str
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
-    stopped: str = "end"  # end, length (cut off at the limit), refusal
+    stopped: str = "end"  # end, or length (cut off at the limit)
+    notes: tuple[str, ...] = ()  # what whoever reads the answer should know, in sentences: turns that were left out
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def _kind(hint: Any, field: Field[Any]) -> Any:
         from typing import Annotated
 
         return list[Annotated[str, StringConstraints(max_length=field.metadata.get("max_length", TEXT_LIMIT))]]
-    return list[item]
+    return list[item]  # type: ignore[valid-type]
 
 
 @cache

@@ -1,18 +1,23 @@
 """Claude, or any server that speaks the Anthropic Messages API: streaming, typed answers, caching, bounded patience.
 
 There is one layer of retries, ours, so that a deadline holds and the person sees why nothing comes. What a server turns
-out not to know (structured outputs, cache marks) is left out from then on.
+out not to know (structured outputs, cache marks, effort) is left out from then on.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+import os
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from escs.runtime.engines.answers import instruction, parse, server_schema
+from escs.runtime.engines.answers import OutOfBoundsError, instruction, parse, server_schema
+from escs.runtime.engines.faults import CutOffError, Fault, fault_of
+from escs.runtime.engines.hosts import ANTHROPIC, is_loopback
+from escs.runtime.engines.patience import Attempts, OnWait, Patience
 from escs.runtime.engines.prompt import Prompt, layout
 from escs.runtime.errors import AnswerInvalid, EngineRefused, EngineUnavailable
 from escs.runtime.task import Answered, Piece, Task, Usage
@@ -24,20 +29,48 @@ Inputs = TypeVar("Inputs")
 Answer = TypeVar("Answer")
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
-ATTEMPTS = 4  # of one call, the first included
-LONGEST_WAIT = 30.0  # seconds between two attempts, whatever `retry-after` asks for
-DEADLINE = 120.0  # seconds for one call with all its attempts
-SILENCE = 60.0  # seconds without a byte
-FEWEST_TOKENS = 4096  # room for models that think before they write; the prompt keeps replies short
+ROOM_TO_THINK = 8192  # tokens: thinking counts as output; the prompt is what keeps replies short
+IN_WORDS = 2  # attempts at a typed answer without structured outputs
 
-OnWait = Callable[[str], None]
+
+@dataclass(slots=True)
+class _Abilities:
+    """What a server is known to take, or believed to until it says otherwise."""
+
+    structured: bool = True
+    marks: bool = True
+    effort: bool = True
+
+
+_known: dict[tuple[str, str], _Abilities] = {}
+"""By base URL and model: what one engine has learnt serves the next in this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call as it is asked: the prompt, and what an earlier answer to it lacked."""
+
+    task: Task[Any, Any]
+    prompt: Prompt
+    limit: int
+    complaint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How an answer stopped, and what it took."""
+
+    stopped: str  # end, length or refusal
+    usage: Usage
 
 
 class ClaudeEngine:
     """Answers tasks over the Messages API.
 
-    `base_url` and `api_key` come from the environment where they are None, as the SDK reads them. `on_wait` is told,
-    in one sentence, when an attempt failed and another will be made.
+    `base_url` comes from ANTHROPIC_BASE_URL where it is None, the key from ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN
+    where neither `api_key` nor `auth_token` is given. Nothing is read from anywhere else, so that `base_url` always says where words go. `on_wait` is told, in
+    one sentence, when an attempt failed and another will be made. Neither redirects nor, on this computer, proxies
+    are followed.
     """
 
     def __init__(
@@ -46,283 +79,273 @@ class ClaudeEngine:
         *,
         base_url: str | None = None,
         api_key: str | None = None,
-        deadline: float = DEADLINE,
-        silence: float = SILENCE,
-        attempts: int = ATTEMPTS,
+        auth_token: str | None = None,
+        patience: Patience | None = None,
         on_wait: OnWait | None = None,
     ) -> None:
         self.name = model
-        self.base_url = base_url
+        self.base_url = (base_url or os.environ.get("ANTHROPIC_BASE_URL") or ANTHROPIC).rstrip("/")
+        self.patience = patience or Patience()
         self.on_wait = on_wait
-        self._api_key = api_key
-        self._deadline, self._silence, self._attempts = deadline, silence, attempts
-        self._structured = True  # whether the server takes `output_config.format`, as far as is known
-        self._marks = True  # whether it takes cache marks
+        if not api_key and not auth_token:
+            api_key, auth_token = (os.environ.get(f"ANTHROPIC_{name}") for name in ("API_KEY", "AUTH_TOKEN"))
+        self._api_key, self._auth_token = api_key, None if api_key else auth_token
+        self._able = _known.setdefault((self.base_url, model), _Abilities())
         self._client: anthropic.AsyncAnthropic | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._was_late = False
 
     @property
     def key(self) -> dict[str, str]:
-        """What makes an answer this engine's: the model and the server."""
-        return {"model": self.name, "base_url": self.base_url or "https://api.anthropic.com"}
+        """What makes an answer this engine's: the model and the server. There are no drawing parameters to set."""
+        return {"model": self.name, "base_url": self.base_url}
 
     def warm(self) -> None:
-        """Import and connect what the first call needs; meant for a thread, while the person types."""
+        """Import and prepare what the first call needs; meant for a thread, while the person types."""
         import pydantic  # noqa: F401
 
-        self._connect()
+        self._client = self._client or self._connect()
 
     def _connect(self) -> anthropic.AsyncAnthropic:
-        if self._client is None:
-            import anthropic
+        if not self._api_key and not self._auth_token:
+            raise EngineUnavailable("No key for Claude: set ANTHROPIC_API_KEY, or use --engine offline.")
+        import logging
 
-            try:
-                self._client = anthropic.AsyncAnthropic(
-                    api_key=self._api_key, base_url=self.base_url, max_retries=0, timeout=self._silence
-                )
-            except anthropic.AnthropicError as error:
-                raise EngineUnavailable(f"Claude cannot be set up: {_sentence(error)}") from error
+        import anthropic
+        import httpx2
+
+        for logger in ("anthropic", "httpx2"):  # their debug logs hold whole requests, whatever ANTHROPIC_LOG says
+            logging.getLogger(logger).setLevel(logging.WARNING)
+        local = is_loopback(self.base_url)  # where a model may read for long before its first word
+        silence = self.patience.deadline if local else self.patience.silence
+        timeout = httpx2.Timeout(silence, connect=min(10.0, silence))
+        if local:  # a proxy set in the environment would carry the words off this computer
+            http: httpx2.AsyncClient = httpx2.AsyncClient(timeout=timeout, trust_env=False)
+        else:
+            http = anthropic.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False)
+        try:
+            return anthropic.AsyncAnthropic(
+                api_key=self._api_key, auth_token=self._auth_token, base_url=self.base_url, http_client=http,
+                max_retries=0, timeout=timeout, open_telemetry=False,
+            )  # fmt: skip
+        except (anthropic.AnthropicError, ValueError, TypeError) as error:
+            raise EngineUnavailable(f"{self.name} cannot be set up: {fault_of(error).sentence}.") from error
+
+    def _ready(self) -> anthropic.AsyncAnthropic:
+        """The client of the running event loop; connections do not outlive the loop they were made in."""
+        loop = asyncio.get_running_loop()
+        if self._client is None or self._loop not in (None, loop):
+            self._client = self._connect()
+        self._loop = loop
         return self._client
-
-    def _limit(self, task: Task[Any, Any]) -> int:
-        """Tokens of one answer at most: Claude may think before it writes, small local models only ramble."""
-        return max(task.max_tokens, FEWEST_TOKENS) if self.name.startswith("claude-") else task.max_tokens
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        client, self._client = self._client, None
+        if client is not None and self._loop in (None, asyncio.get_running_loop()):
+            await client.close()
+
+    def _limit(self, task: Task[Any, Any]) -> int:
+        """Tokens of one answer at most. Claude may think before it writes; a small model would only ramble."""
+        return task.max_tokens + (ROOM_TO_THINK if self._is_claude else 0)
+
+    @property
+    def _is_claude(self) -> bool:
+        return self.name.startswith("claude-")
 
     async def ask(self, task: Task[Inputs, Answer], inputs: Inputs, *, sample: int = 0) -> Answered[Answer]:
-        """Answer one task; a typed answer is checked, and asked for once more where it does not fit."""
+        """Answer one task; a typed answer is checked, and asked for again with the complaint where it does not fit."""
         began = perf_counter()
-        prompt = layout(task, inputs)
-        usage = Usage()
-        complaint, limit = "", self._limit(task)
-        for _ in range(3):
-            text, stopped, spent = await self._whole(task, prompt, complaint, limit)
-            usage = usage + spent
-            if stopped == "refusal":
-                raise EngineRefused(f"{self.name} declined to answer.")
-            if task.answer is str:
-                return Answered(text, self.name, usage, perf_counter() - began, stopped)  # type: ignore[arg-type]
+        call = _Call(task, layout(task, inputs), self._limit(task))
+        usage, in_words = Usage(), 0
+        while True:
+            structured = self._able.structured and task.answer is not str
+            text, end = await self._whole(call, usage)
+            usage = usage + end.usage
             try:
-                return Answered(parse(task.answer, text), self.name, usage, perf_counter() - began, stopped)
+                value = text if task.answer is str else parse(task.answer, text)
+                if not text.strip():
+                    raise AnswerInvalid("The answer was empty.")
+                return Answered(value, self.name, usage, perf_counter() - began, end.stopped)  # type: ignore[arg-type]
             except AnswerInvalid as error:
-                complaint = str(error)
-                if stopped == "length":
-                    limit *= 2
-                else:
-                    self._structured = False  # the server does not hold to schemas, or takes them and ignores them
-        raise AnswerInvalid(f"{self.name} gave no usable answer to `{task.name}`: {complaint}")
+                in_words += not structured or isinstance(error, OutOfBoundsError)
+                if in_words >= IN_WORDS:
+                    invalid = AnswerInvalid(f"{self.name} gave no usable answer to `{task.name}`: {error}")
+                    invalid.spent = usage
+                    raise invalid from error
+                if end.stopped == "length":
+                    in_words += structured
+                    call = replace(call, limit=call.limit * 2)
+                elif structured and not isinstance(error, OutOfBoundsError):
+                    self._able.structured = False  # the server takes schemas and does not hold to them
+                call = replace(call, complaint="" if task.answer is str else str(error))
 
-    async def _whole(self, task: Task[Any, Any], prompt: Prompt, complaint: str, limit: int) -> tuple[str, str, Usage]:
+    async def _whole(self, call: _Call, before: Usage) -> tuple[str, _End]:
+        """A whole answer. Nobody has seen a part of it, so a fault in its middle is met by another attempt."""
         parts: list[str] = []
-        async for event in self._events(task, prompt, complaint, limit):
-            if isinstance(event, str):
+        async with aclosing(self._events(call, whole=True)) as events:
+            async for event in events:
+                if isinstance(event, _End):
+                    if event.stopped == "refusal":
+                        raise self._refusal(before + event.usage)
+                    return "".join(parts), event
                 parts.append(event)
-            else:
-                return "".join(parts), *event
         raise EngineUnavailable(f"{self.name} broke off in mid-answer.")
 
+    def _refusal(self, spent: Usage) -> EngineRefused:
+        refused = EngineRefused(f"{self.name} declined to answer.")
+        refused.spent = spent
+        return refused
+
     async def stream(self, task: Task[Inputs, str], inputs: Inputs, *, sample: int = 0) -> AsyncIterator[Piece]:
-        """Answer a prose task piece by piece. Raises before the first piece where the server cannot be had."""
+        """Answer a prose task piece by piece. Raises before the first piece where the server cannot be had, and after
+        the last that came where it broke off or the model declined to go on."""
         began = perf_counter()
+        call = _Call(task, layout(task, inputs), self._limit(task))
         parts: list[str] = []
-        async for event in self._events(task, layout(task, inputs), "", self._limit(task)):
-            if isinstance(event, str):
-                parts.append(event)
-                yield Piece(event)
-            else:
-                stopped, usage = event
-                if stopped == "refusal" and not parts:
-                    raise EngineRefused(f"{self.name} declined to answer.")
-                done = Answered("".join(parts), self.name, usage, perf_counter() - began, stopped)
-                yield Piece(done=done)
+        usage = Usage()
+        for limit in (call.limit, call.limit * 2):  # where all of it went into thinking, once more with more room
+            stopped = ""
+            async with aclosing(self._events(replace(call, limit=limit), whole=False)) as events:
+                async for event in events:
+                    if isinstance(event, _End):
+                        stopped, usage = event.stopped, usage + event.usage
+                    else:
+                        parts.append(event)
+                        yield Piece(event)
+            if stopped == "refusal":
+                raise self._refusal(usage)
+            if "".join(parts).strip():
+                yield Piece(done=Answered("".join(parts), self.name, usage, perf_counter() - began, stopped))
                 return
-        raise EngineUnavailable(f"{self.name} broke off in mid-reply.")
+            if stopped != "length":
+                break
+        empty = AnswerInvalid(f"{self.name} gave an empty answer.")
+        empty.spent = usage
+        raise empty
 
-    async def _events(
-        self, task: Task[Any, Any], prompt: Prompt, complaint: str, limit: int
-    ) -> AsyncIterator[str | tuple[str, Usage]]:
-        """Text as it comes, then how it stopped and what it took; attempts are repeated until the first text."""
-        import anthropic
-
-        ends = asyncio.get_running_loop().time() + self._deadline
-        for attempt in range(1, self._attempts + 1):
+    async def _events(self, call: _Call, *, whole: bool) -> AsyncGenerator[str | _End, None]:
+        """Text as it comes, then how it ended. Attempts are repeated until the first text is handed on: with `whole`,
+        that is when all of it is there."""
+        patience = self.patience.tired() if self._was_late else self.patience
+        attempts = Attempts(self.name, patience, self.on_wait)
+        while True:
+            sent = replace(self._able)
+            held: list[str] = []
             started = False
-            events = self._once(task, prompt, complaint, limit)
             try:
-                while True:
-                    left = ends - asyncio.get_running_loop().time()
-                    event = await asyncio.wait_for(anext(events), max(left, 0.001))
-                    started = started or isinstance(event, str)
-                    yield event
-            except StopAsyncIteration:
-                return
+                async with aclosing(self._once(call, sent)) as events:
+                    while True:
+                        async with asyncio.timeout_at(attempts.ends):
+                            event = await anext(events)
+                        if isinstance(event, _End):
+                            self._was_late = False
+                            for text in held:
+                                yield text
+                            yield event
+                            return
+                        if whole:
+                            held.append(event)
+                        else:
+                            started = True
+                            yield event
+            except EngineUnavailable:
+                raise
             except TimeoutError as error:
-                raise EngineUnavailable(
-                    f"{self.name} did not answer within {self._deadline:.0f} seconds; try again, or /engine offline."
-                ) from error
-            except anthropic.AnthropicError as error:
-                if started:
-                    raise EngineUnavailable(f"{self.name} broke off in mid-reply ({_sentence(error)})") from error
-                if self._unlearn(error):
-                    continue
-                if attempt == self._attempts or not _passing(error):
-                    raise EngineUnavailable(f"{self.name} cannot be reached: {_sentence(error)}") from error
-                await self._wait(error, attempt, ends)
-            except TypeError as error:  # the SDK's word for a missing key
-                raise EngineUnavailable("No key for Claude: set ANTHROPIC_API_KEY, or use --engine offline.") from error
+                self._was_late = True
+                late = self._broken(Fault("it took too long", False)) if started else attempts.too_late()
+                raise late from error
             except Exception as error:
+                fault = fault_of(error)
                 if started:
-                    raise EngineUnavailable(f"{self.name} broke off in mid-reply ({_sentence(error)})") from error
-                if attempt == self._attempts:
-                    raise EngineUnavailable(f"{self.name} cannot be reached: {_sentence(error)}") from error
-                await self._wait(error, attempt, ends)
-            finally:
-                await events.aclose()
-        raise EngineUnavailable(f"{self.name} cannot be reached.")
+                    raise self._broken(fault) from error
+                if not self._unlearn(fault, sent):
+                    await attempts.after(fault)
 
-    async def _wait(self, error: Exception, attempt: int, ends: float) -> None:
-        pause = _retry_after(error)
-        if pause is None:
-            pause = 0.5 * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
-        pause = min(pause, LONGEST_WAIT)
-        left = ends - asyncio.get_running_loop().time()
-        if pause >= left:
-            raise EngineUnavailable(f"{self.name} asks to wait longer than we do ({pause:.0f} s).") from error
-        if self.on_wait is not None:
-            self.on_wait(f"{self.name}: {_sentence(error)} Trying again in {pause:.0f} s.")
-        await asyncio.sleep(pause)
+    def _broken(self, fault: Fault) -> EngineUnavailable:
+        return EngineUnavailable(f"{self.name} broke off in mid-reply: {fault.sentence}.")
 
-    def _unlearn(self, error: Exception) -> bool:
-        """Leave out what the server says it does not know; True where another try makes sense."""
-        if getattr(error, "status_code", 0) not in (400, 404, 422):
-            return False
-        said = str(error).lower()
-        if self._structured and any(
-            word in said for word in ("output_config", "output_format", "json_schema", "schema")
-        ):
-            self._structured = False
+    def _unlearn(self, fault: Fault, sent: _Abilities) -> bool:
+        """Leave out what the server says it does not know; True where that is something this attempt had sent."""
+        said = fault.rejected
+        if sent.effort and self._is_claude and "effort" in said:
+            self._able.effort = False
             return True
-        if self._marks and "cache_control" in said:
-            self._marks = False
+        if sent.marks and "cache_control" in said:
+            self._able.marks = False
+            return True
+        if sent.structured and any(word in said for word in ("output_config", "output_format", "schema")):
+            self._able.structured = self._able.effort = False
             return True
         return False
 
-    async def _once(
-        self, task: Task[Any, Any], prompt: Prompt, complaint: str, limit: int
-    ) -> AsyncGenerator[str | tuple[str, Usage], None]:
-        client = self._connect()
-        typed = task.answer is not str
-        request: dict[str, Any] = {
-            "model": self.name,
-            "max_tokens": limit,
-            "system": prompt.system,
-            "messages": self._messages(prompt, typed, task, complaint),
-        }
-        if typed and self._structured:
-            request["output_config"] = {"format": {"type": "json_schema", "schema": server_schema(task.answer)}}
-        stream = await client.messages.create(**request, stream=True)
-        usage, stopped, complete = Usage(), "end", False
-        async for event in stream:
-            kind = getattr(event, "type", "")
-            if kind == "message_start":
-                usage = _usage(getattr(event.message, "usage", None), usage)
-            elif kind == "content_block_start":
-                text = getattr(event.content_block, "text", "")
-                if getattr(event.content_block, "type", "") == "text" and text:
-                    yield text
-            elif kind == "content_block_delta" and getattr(event.delta, "type", "") == "text_delta":
-                if event.delta.text:
-                    yield event.delta.text
-            elif kind == "message_delta":
-                usage = _usage(getattr(event, "usage", None), usage)
-                stopped = _stopped(getattr(event.delta, "stop_reason", None))
-            elif kind == "message_stop":
-                complete = True
-        if not complete:
-            raise ConnectionError("the connection was cut before the answer was complete.")
-        yield stopped, usage
+    async def _once(self, call: _Call, able: _Abilities) -> AsyncGenerator[str | _End, None]:
+        """One attempt. Blocks and events of kinds we do not know are passed over."""
+        stream = await self._ready().messages.create(**self._request(call, able), stream=True)
+        usage, stopped, begun = Usage(), "end", False
+        async with stream:
+            async for event in stream:
+                kind = getattr(event, "type", "")
+                delta = getattr(event, "delta", None)
+                if kind == "message_start":
+                    begun = True
+                    usage = _usage(getattr(getattr(event, "message", None), "usage", None), usage)
+                elif kind == "content_block_start":
+                    block = getattr(event, "content_block", None)
+                    if getattr(block, "type", "") == "text" and getattr(block, "text", ""):
+                        yield _sound(getattr(block, "text", ""))
+                elif kind == "content_block_delta" and getattr(delta, "type", "") == "text_delta":
+                    if text := getattr(delta, "text", ""):
+                        yield _sound(text)
+                elif kind == "message_delta":
+                    usage = _usage(getattr(event, "usage", None), usage)
+                    stopped = _stopped(getattr(delta, "stop_reason", None), stopped)
+                elif kind == "message_stop":
+                    yield _End(stopped, usage)
+                    return
+        if begun:
+            raise CutOffError("the connection was cut before the answer was complete")
+        raise CutOffError("it does not answer in the way of the Messages API")
 
-    def _messages(self, prompt: Prompt, typed: bool, task: Task[Any, Any], complaint: str) -> list[dict[str, Any]]:
-        messages: list[dict[str, Any]] = []
-        for said in prompt.messages:
-            messages.append({"role": said.role, "content": [{"type": "text", "text": block} for block in said.blocks]})
-        last = messages[-1]["content"]
-        if typed and not self._structured:
-            last.append({"type": "text", "text": instruction(task.answer)})
-        if complaint:
-            last.append({"type": "text", "text": f"Your last answer could not be used: {complaint} Answer again."})
-        if self._marks and len(prompt.messages[-1].blocks) > 1:
-            last[len(prompt.messages[-1].blocks) - 2]["cache_control"] = {"type": "ephemeral"}
-        return messages
+    def _request(self, call: _Call, able: _Abilities) -> dict[str, Any]:
+        typed = call.task.answer is not str
+        messages: list[dict[str, Any]] = [
+            {"role": said.role, "content": [{"type": "text", "text": block} for block in said.blocks]}
+            for said in call.prompt.messages
+        ]
+        last: list[dict[str, Any]] = messages[-1]["content"]
+        if able.marks and len(last) > 1:
+            last[-2]["cache_control"] = {"type": "ephemeral"}
+        if typed and not able.structured:
+            last.append({"type": "text", "text": instruction(call.task.answer)})
+        if call.complaint:
+            last.append({"type": "text", "text": f"Your last answer could not be used: {call.complaint} Answer again."})
+        output: dict[str, Any] = {}
+        if typed and able.structured:
+            output["format"] = {"type": "json_schema", "schema": server_schema(call.task.answer)}
+        if able.effort and self._is_claude:
+            output["effort"] = call.task.effort
+        request = {"model": self.name, "max_tokens": call.limit, "system": call.prompt.system, "messages": messages}
+        return request | ({"output_config": output} if output else {})
 
 
 def _usage(found: Any, before: Usage) -> Usage:
-    """The SDK's counts as ours: `input` holds plain tokens, cache writes and cache reads together."""
-    if found is None:
-        return before
-    cached = getattr(found, "cache_read_input_tokens", None) or 0
-    written = getattr(found, "cache_creation_input_tokens", None) or 0
-    given = getattr(found, "input_tokens", None)
-    output = getattr(found, "output_tokens", None)
-    whole = before.input if given is None else given + cached + written
-    return Usage(
-        max(before.input, whole),
-        output if output is not None else before.output,
-        max(before.cached, cached),
-        max(before.written, written),
-    )
+    """The server's counts as ours: `input` holds plain tokens, cache writes and cache reads together."""
+    counts = [getattr(found, name, None) for name in _COUNTS]
+    plain, cached, written, output = (count if isinstance(count, int) and count >= 0 else None for count in counts)
+    cached, written = max(before.cached, cached or 0), max(before.written, written or 0)
+    whole = before.input if plain is None else max(before.input, plain + cached + written)
+    return Usage(whole, before.output if output is None else output, cached, written)
 
 
-def _stopped(reason: str | None) -> str:
-    return {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}.get(
-        reason or "", "end"
-    )
+_COUNTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens")
 
 
-def _passing(error: Exception) -> bool:
-    """Whether another attempt may succeed: connection errors, 408, 409, 429, and whatever the server blames on itself."""
-    import anthropic
-
-    if isinstance(error, anthropic.APIConnectionError):
-        return True
-    status = getattr(error, "status_code", 0)
-    if status == 200:  # an error event within a stream that had begun well
-        return True
-    return status in (408, 409, 429) or status >= 500
+def _stopped(reason: Any, before: str) -> str:
+    known = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
+    return known.get(reason, "end") if isinstance(reason, str) else before
 
 
-def _retry_after(error: Exception) -> float | None:
-    response = getattr(error, "response", None)
-    value = response.headers.get("retry-after") if response is not None else None
-    try:
-        return max(0.0, float(value)) if value is not None else None
-    except ValueError:
-        return None
-
-
-def _sentence(error: Exception) -> str:
-    """An error of the SDK or the transport as one plain sentence, without what a server may have put into it."""
-    status = getattr(error, "status_code", 0)
-    known = {
-        400: "the request was not accepted",
-        401: "the key was not accepted; check ANTHROPIC_API_KEY",
-        403: "the key may not use this model",
-        404: "there is no such model or address",
-        413: "the conversation has grown too long for it",
-        429: "too many requests at the moment",
-        529: "it is overloaded at the moment",
-    }
-    if status in known:
-        return known[status] + "."
-    if status and status >= 500:
-        return f"the server has a fault of its own ({status})."
-    name = type(error).__name__
-    if "Timeout" in name:
-        return "it did not answer in time."
-    if "Connection" in name or "Connect" in name:
-        return "the connection failed."
-    return f"{name}: {str(error)[:120].splitlines()[0] if str(error) else 'no reason given'}."
+def _sound(text: str) -> str:
+    """The text without halves of characters, which nothing can print or store."""
+    return text.encode("utf-8", "replace").decode("utf-8") if isinstance(text, str) else ""

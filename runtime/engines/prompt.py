@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
@@ -21,6 +22,7 @@ from escs.runtime.task import Task
 from escs.runtime.taxonomy import taxonomy
 from jinja2 import Environment, StrictUndefined, Template
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
 
@@ -49,6 +51,11 @@ class Prompt:
         return "".join(parts)
 
     @property
+    def whole(self) -> str:
+        """All of it as one text, to look at."""
+        return f"{self.stable}\n{self.turn}"
+
+    @property
     def turn(self) -> str:
         """The turn block."""
         return self.messages[-1].blocks[-1]
@@ -72,14 +79,16 @@ def layout(task: Task[Any, Any], inputs: Any) -> Prompt:
     made, _ = template(task.name)
     context = {field.name: getattr(inputs, field.name) for field in fields(inputs)}
     context |= {"inputs": inputs, "taxonomy": taxonomy()}
-    system = _block(made, "system", context)
-    turn = _block(made, "turn", context)
+    system = _clean(_block(made, "system", context))
+    turn = _clean(_block(made, "turn", context))
     history: tuple[Message, ...] = getattr(inputs, "history", ())
     messages: list[tuple[str, list[str]]] = []
     for message in history:
-        text = fence(message.content, "seeker") if message.role == "user" else message.content
-        if not text.strip():
+        if not message.content.strip():
             continue
+        text = _clean(message.content)
+        if message.role == "user":
+            text = fence(text, "seeker")
         if messages and messages[-1][0] == message.role:
             messages[-1][1].append(text)
         elif messages or message.role == "user":
@@ -90,6 +99,23 @@ def layout(task: Task[Any, Any], inputs: Any) -> Prompt:
         messages.append(("user", []))
     messages[-1][1].append(turn)
     return Prompt(system, tuple(Said(role, tuple(blocks)) for role, blocks in messages))
+
+
+def shorter(prompt: Prompt) -> Iterator[Prompt]:
+    """The prompt with ever fewer of its oldest messages, down to the newest alone: for models with a small context."""
+    count = len(prompt.messages)
+    for keep in dict.fromkeys((count * 3 // 4, count // 2, count // 4, 3, 1)):
+        kept = prompt.messages[count - keep :] if 0 < keep < count else ()
+        while kept and kept[0].role != "user":
+            kept = kept[1:]
+        if kept:
+            yield Prompt(prompt.system, kept)
+
+
+def _clean(text: str) -> str:
+    """The text as a server can take it: no halves of characters, and no control characters but line ends and tabs."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub("\ufffd", whole.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _block(made: Template, name: str, context: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from escs.runtime.engines.claude import ClaudeEngine
+from escs.runtime.engines.patience import Patience
 from escs.runtime.errors import AnswerInvalid, EngineError, EngineRefused, EngineUnavailable
 from escs.runtime.read_state import READ_STATE, StateInputs
 from escs.runtime.reply import REPLY, ReplyInputs
@@ -90,7 +91,7 @@ async def test_a_passing_fault_is_tried_again(fault: Step) -> None:
 @pytest.mark.parametrize("fault", [fails(529), fails(500), fails(429, retry_after="0"), cut_off("")])
 async def test_a_lasting_fault_is_one_sentence(fault: Step) -> None:
     """Attempts are bounded; then there is one sentence, of our error type."""
-    text, _, error, asked = await reply(fault, attempts=2)
+    text, _, error, asked = await reply(fault, patience=Patience(attempts=2))
     assert text == ""
     assert asked == 2
     assert isinstance(error, EngineUnavailable)
@@ -107,14 +108,14 @@ async def test_a_final_answer_is_not_asked_again(code: int, says_so: str) -> Non
 
 async def test_a_server_that_asks_for_hours_is_not_waited_for() -> None:
     """`retry-after` is honoured up to a limit, and never past the deadline."""
-    _, _, error, asked = await reply(fails(429, retry_after="7200"), deadline=5)
+    _, _, error, asked = await reply(fails(429, retry_after="7200"))
     assert asked == 1
     assert "longer than we do" in str(error)
 
 
 async def test_silence_ends_at_the_deadline() -> None:
     """A server that says nothing is left after the deadline, in one sentence."""
-    _, _, error, _ = await reply(silent(3), deadline=0.3)
+    _, _, error, _ = await reply(silent(3), patience=Patience(deadline=0.3))
     assert "did not answer within" in str(error)
 
 

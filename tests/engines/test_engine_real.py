@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from escs.runtime.bank.bank import Bank
 from escs.runtime.conversation import Conversation
 from escs.runtime.engines.choose import where
 from escs.runtime.engines.claude import ClaudeEngine
 from escs.runtime.engines.llama import LlamaEngine
 from escs.runtime.engines.models import known_models
+from escs.runtime.engines.patience import LONG
 from escs.runtime.paths import SHIPPED_BANK
 from escs.runtime.read_state import READ_STATE, StateInputs
 from escs.runtime.safety.course import Course
@@ -71,7 +71,7 @@ async def hold(engine: Engine) -> list[Any]:
 
 async def test_five_turns_over_the_messages_api(server: str) -> None:
     """The SDK talks to llama.cpp's `/v1/messages`: every turn is answered, tokens are counted, the prefix is cached."""
-    engine = ClaudeEngine("smollm2", base_url=server, api_key="none", deadline=300, silence=300)
+    engine = ClaudeEngine("smollm2", base_url=server, api_key="none", patience=LONG)
     turns = await hold(engine)
     assert where(engine).startswith("stay on this computer")
     assert len(turns) == len(TURNS)
