@@ -202,9 +202,9 @@ def stems(text: str) -> set[str]:
     return {re.sub(r"(ing|ed|es|s|e)$", "", word)[:7] for word in words if word not in STOP}
 
 
-def takes_up(reply: str, seeker: list[str], bare: set[str]) -> bool:
-    """Whether the reply holds a content word of the seeker's last three turns that is not in the skill's bare line."""
-    return bool(stems(reply) & stems(" ".join(seeker[-3:])) - bare)
+def takes_up(reply: str, seeker: list[str]) -> bool:
+    """Whether the reply holds a content word of the seeker's last six turns."""
+    return bool(stems(reply) & stems(" ".join(seeker[-6:])))
 
 
 def main() -> None:
@@ -234,7 +234,7 @@ def main() -> None:
             crisis += turn["state"]["risk"] == "crisis"
             engines += turn["engine"] != "offline"
             lengths.append(len(turn["reply"].split()))
-            taken.append(takes_up(turn["reply"], texts[: number + 1], set()))
+            taken.append(takes_up(turn["reply"], texts[: number + 1]))
             if number < 3:
                 early += 1
                 early_advice["by cue"] += label_action(turn["reply"]).strategy == "Providing Suggestions"

@@ -14,7 +14,7 @@ from escs.runtime.state import Message, SeekerState
 from escs.runtime.task import Task
 
 WORDS_AT_MOST = 45  # of an offline reply; a person in distress reads little
-TURNS_BACK = 3  # what was said longer ago is not taken up any more
+TURNS_BACK = 5  # what was said longer ago is not taken up any more
 NOTHING = 99
 
 
@@ -40,6 +40,7 @@ class Line:
 
     template: str
     text: str
+    times: int  # how often it was said already
     age: int  # how many seeker turns ago the oldest thing it takes up was said; NOTHING where it takes up none
 
     @property
@@ -68,18 +69,22 @@ def compose(inputs: ReplyInputs) -> str:
     lately = " ".join([*(m.content for m in inputs.history if m.role == "assistant")][-2:])
     values = {slot: value for slot, value in values.items() if slot in ages and value and value not in lately}
     turn = len(seeker)
-    lead: Line | None = None
-    for skill in inputs.skills:
-        for line in _lines(skill, values, ages, said, turn):
-            if lead is None:
-                lead = line
-                break
-            if _goes_with(lead, line) and not _same_again(lead, line, values):
-                first, second = (line, lead) if lead.asks else (lead, line)
-                return f"{first.text} {second.text}"
-        if lead is not None and _long_enough(lead) and lead.age < NOTHING:
-            break
-    return lead.text if lead else ""
+    ready = [list(_lines(skill, values, ages, said, turn)) for skill in inputs.skills]
+    lead = next((lines[0] for lines in ready if lines), None)
+    if lead is None:
+        return ""
+    if _long_enough(lead) and lead.age < NOTHING:
+        return lead.text
+    lines = [
+        line for more in ready[1:] for line in more if _goes_with(lead, line) and not _same_again(lead, line, values)
+    ]
+    if not lines:
+        return lead.text
+    fresh = [line for line in lines if line.times == min(other.times for other in lines)]
+    # The first skill's line comes first; where it takes nothing up, one that does is looked for in all of them.
+    line = fresh[0] if lead.age < NOTHING else min(fresh, key=lambda line: line.age)
+    first, second = (line, lead) if lead.asks else (lead, line)
+    return f"{first.text} {second.text}"
 
 
 def _long_enough(line: Line) -> bool:
@@ -106,12 +111,14 @@ def _lines(
     for template in skill.say:
         text = fill(template, values)
         if text is not None:
-            named = slots(template)
-            ready.append(Line(template, text, min((ages[name] for name in named), default=NOTHING)))
+            age = min((ages[name] for name in slots(template)), default=NOTHING)
+            times = 2 * said.count(text) or _skeleton_count(template, said)
+            if age < NOTHING and times == 1:  # the same turn of phrase about something new is no repetition yet
+                times = 0
+            ready.append(Line(template, text, times, age))
 
     def order(line: Line) -> tuple[int, int, bytes]:
-        times = said.count(line.text) if line.text in said else _skeleton_count(line.template, said)
-        return times, line.age, hashlib.sha256(f"{turn}{line.template}".encode()).digest()
+        return line.times, line.age, hashlib.sha256(f"{turn}{line.template}".encode()).digest()
 
     context = CheckContext()
     for line in sorted(ready, key=order):

@@ -97,7 +97,7 @@ _BEFORE_VERBS = frozenset(
         "did",
     ]
 )
-_DETERMINED = frozenset(["future", "past", "life", "childhood", "needs", "time", "change"])
+_DETERMINED = frozenset(["future", "past", "life", "childhood", "needs", "time", "change", "love", "trust"])
 """Nouns that say something only behind “my” or “the”."""
 _WEAK = frozenset(
     [
@@ -416,7 +416,11 @@ def _tail(tokens: list[str], form: Form, book: Lexicon) -> list[str] | None:
         follows = rest[number + 1]
         harmless = any(f.verb.wish and f.kind == "base" for f in book.verbs.get(follows, ()))
         wants = form.verb.lemma in ("want", "need", "like", "plan", "try", "hope")
-        if token == "to" and not harmless and (wants or follows in book.verbs):
+        if (
+            token == "to"
+            and not harmless
+            and (wants or follows in book.verbs or (number == 0 and form.verb.lemma == "have"))
+        ):
             return None
     if rest and rest[-1] in (
         "that",
@@ -506,7 +510,7 @@ def _longest_noun(tokens: list[str], at: int, book: Lexicon) -> int:
 
 
 def _turn_phrase(tokens: list[str], book: Lexicon) -> str:
-    return " ".join([book.determiners.get(tokens[0], _TURNED.get(tokens[0], tokens[0])), *_turn(tokens[1:])])
+    return " ".join([book.determiners.get(tokens[0], _turn(tokens[:1])[0]), *_turn(tokens[1:])])
 
 
 def _noun_phrases(tokens: list[str], book: Lexicon) -> Iterable[tuple[int, str, str]]:
