@@ -7,6 +7,7 @@ from typing import Any
 
 from escs.runtime.bank.choose import Choice, Wishes
 from escs.runtime.safety.course import Course
+from escs.runtime.safety.disclosure import Clock
 from escs.runtime.safety.watch import Watch
 from escs.runtime.state import Message, SeekerState
 from escs.runtime.task import Usage
@@ -61,6 +62,7 @@ class Conversation:
     watch: Watch = field(default_factory=Watch)
     turns: list[Turn] = field(default_factory=list)
     wishes: Wishes = field(default_factory=Wishes)
+    clock: Clock = field(default_factory=Clock)  # when it was last said that this is an AI, and since when they talk
 
     @property
     def history(self) -> tuple[Message, ...]:

@@ -95,7 +95,6 @@ def read(history: Sequence[Message], *, risk: Level = Level.NONE, risk_kinds: tu
     """The seeker's state at the newest turn. Deterministic, from the dialogue's text alone; under a millisecond."""
     texts = [message.content for message in history if message.role == "user"]
     plains = [_plain(text) for text in texts[-TURNS:]] or [""]
-    newest = plains[-1]
     label = _lasting("state", plains, FADES)
     scenario = _lasting("scenario", plains, STAYS)
     asked = _asked(plains, history)

@@ -7,9 +7,9 @@ the engine says, and no sentence of an engine is shown before the output check h
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from escs.runtime.bank.bank import Bank
 from escs.runtime.bank.choose import Choice, Chooser
@@ -22,7 +22,8 @@ from escs.runtime.read_state import READ_STATE, StateAnswer, StateInputs, to_sta
 from escs.runtime.reply import REPLY, ReplyInputs
 from escs.runtime.safety.check import CheckContext, check
 from escs.runtime.safety.course import CrisisReply, advance, resource_line
-from escs.runtime.safety.risk import Level
+from escs.runtime.safety.disclosure import MINUTES, TURNS, asks_if_real, due, heard, says_ai
+from escs.runtime.safety.risk import Level, Screening, Sign
 from escs.runtime.safety.screen import screen
 from escs.runtime.safety.stream import Ended, Passed, guard
 from escs.runtime.state import Message, SeekerState
@@ -81,6 +82,10 @@ class Supporter:
     engine: Engine
     chooser: Chooser = field(init=False)
     fallback: Engine = field(default_factory=OfflineEngine)
+    disclose_minutes: float = MINUTES
+    disclose_turns: int = TURNS
+    now: Callable[[], float] = lambda: monotonic() / 60
+    """The clock, in minutes on any steady scale."""
     loaded: Callable[[str], Skill] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -144,12 +149,21 @@ class _Work:
             except EngineError as error:
                 failed = True
                 self.notes.append(f"The state was read by rules: {error}")
-        model_level = Level[answer.risk.upper()] if answer is not None and answer.risk != "none" else None
-        talk.watch = talk.watch.after(screening, model_level=model_level, model_failed=failed)
+        if answer is not None:
+            screening = _raised(screening, answer)
+        talk.watch = talk.watch.after(screening, model_failed=failed)
         if answer is None:
             answer = READ_STATE.rule(StateInputs(history))
-        self.state = to_state(answer, number, talk.watch.level, talk.watch.kinds)
         talk.course, crisis = advance(talk.course, self.text, screening, talk.watch)
+        if crisis is not None and crisis.level > talk.watch.level:  # a “yes” to our own question is told, not screened
+            talk.watch = replace(talk.watch, level=crisis.level)
+        self.state = to_state(answer, number, talk.watch.level, talk.watch.kinds)
+        now = self.supporter.now()
+        talk.clock = heard(talk.clock, now)
+        asked = asks_if_real(self.text)
+        if asked:
+            for words in self._remind(now, asked=True):
+                yield words
         if crisis is not None:
             self.skills = _crisis_choices(crisis)
             yield Chosen(self.state, self.skills)
@@ -164,16 +178,33 @@ class _Work:
             loaded = tuple(self.supporter.bank.load(choice.name) for choice in self.skills)
             async for event in self._reply(ReplyInputs(history, loaded, self.state, again=self.again or "")):
                 yield event
-            if talk.watch.level in (
-                Level.CRISIS,
-                Level.UNKNOWN,
-            ):  # ordinary talk, and still the line that may be needed
+            if talk.watch.level in (Level.CRISIS, Level.UNKNOWN):  # ordinary talk, with the line that may be needed
                 line = f"\n\n{resource_line(talk.course)}"
                 self.shown.append(line)
                 yield Words(line)
+        if not asked:
+            for words in self._remind(now, asked=False):
+                yield words
         for note in self.notes:
             yield Notice(note)
         yield Done(self.keep())
+
+    def _remind(self, now: float, *, asked: bool) -> Iterator[Words]:
+        """What is due about being an AI, breaks and people outside: before the reply where it was asked, else after it."""
+        talk, supporter = self.conversation, self.supporter
+        talk.clock, reminder = due(
+            talk.clock,
+            now,
+            self.text if asked else "",
+            crisis=self.state.risk >= Level.ELEVATED,
+            ai_said=not asked and says_ai("".join(self.shown)),
+            minutes=supporter.disclose_minutes,
+            turns=supporter.disclose_turns,
+        )
+        if reminder is not None:
+            text = f"{reminder.text}\n\n" if asked else f"\n\n{reminder.text}"
+            self.shown.append(text)
+            yield Words(text)
 
     async def _timed(self, call: Awaitable[Answered[StateAnswer]]) -> Answered[StateAnswer]:
         began = perf_counter()
@@ -296,6 +327,16 @@ class _Work:
         )
         talk.turns.append(turn)
         return turn
+
+
+def _raised(screening: Screening, answer: StateAnswer) -> Screening:
+    """The screening with what a model read added to it: it can raise the level, never lower it."""
+    if answer.risk == "none":
+        return screening
+    level = Level[answer.risk.upper()]
+    kinds = answer.risk_kinds or (("suicide-active",) if level == Level.CRISIS else ("hopelessness",))
+    signs = tuple(Sign(kind, level, "", "model", "Read by the model.") for kind in kinds)
+    return replace(screening, level=max(screening.level, level), signs=(*screening.signs, *signs))
 
 
 def _crisis_choices(crisis: CrisisReply) -> tuple[Choice, ...]:

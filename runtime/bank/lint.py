@@ -64,6 +64,8 @@ def _bank(root: Path) -> tuple[list[Complaint], int]:
         complaints += _said_twice(skill, file, spoken)
     if inside != SHIPPED_BANK.resolve():
         complaints += _crisis(root)
+    else:
+        complaints += _resources()
     return complaints, len(files)
 
 
@@ -143,6 +145,15 @@ def _crisis(root: Path) -> Iterator[Complaint]:
                 "See docs/safety.md on how to change what happens in a crisis.",
                 "warning",
             )
+
+
+def _resources() -> Iterator[Complaint]:
+    from escs.runtime.safety import resources
+
+    for message in resources.stale():
+        yield _at(
+            resources.FILE, 1, "stale-resource", message, "Check it with two sources and renew the date.", "warning"
+        )
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

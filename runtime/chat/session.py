@@ -14,6 +14,7 @@ from escs.runtime.conversation import Conversation, Turn
 from escs.runtime.engines.choose import engine_from_name
 from escs.runtime.errors import BankError, StorageError, UsageError
 from escs.runtime.safety.course import Course
+from escs.runtime.safety.disclosure import opened
 from escs.runtime.safety.resources import country_from_locale
 from escs.runtime.safety.screen import screen
 from escs.runtime.settings import Settings
@@ -51,7 +52,11 @@ def open_session(options: Mapping[str, Any], environ: Mapping[str, str]) -> Sess
         raise UsageError(f"{settings.country!r} is not a country; give its two letters, such as GB.")
     conversation = Conversation(Course.start(country=country))
     engine = engine_from_name(settings.engine, environ)
-    session = Session(settings, Supporter(bank, engine), conversation, country, options.get("save"))
+    supporter = Supporter(
+        bank, engine, disclose_minutes=settings.disclose_minutes, disclose_turns=settings.disclose_turns
+    )
+    conversation.clock = opened(supporter.now())  # the first screen says it
+    session = Session(settings, supporter, conversation, country, options.get("save"))
     if options.get("resume"):
         resume(session, options["resume"])
         session.save = session.save or options["resume"]
