@@ -75,6 +75,8 @@ def _sequence(pieces: Sequence[str], at: int, pattern: str, where: str) -> tuple
             parts.append(Part("gap", width=width))
         elif piece.startswith("<"):
             parts.append(Part("slot", piece[1:-1]))
+        elif not piece.replace("'", "").isalnum() and len(piece) > 1:
+            raise UsageError(f"{where}: {piece!r} in the pattern {pattern!r} is not a word; write letters only.")
         else:
             parts.append(Part("word", piece))
     return tuple(parts), at

@@ -33,7 +33,7 @@ _RULE_KEYS = frozenset("id kind level about match why source examples not explic
 _MARKER_KEYS = frozenset("id effect match why source".split())
 _EFFECTS = frozenset(
     """deny affirm idiom frame speaker past recovered hypothetical joke trivial distress relationship safe-now
-    minor-age now kin elsewhere""".split()
+    minor-age now elsewhere accident game professional""".split()
 )
 
 
