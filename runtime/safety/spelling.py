@@ -12,6 +12,7 @@ _LEET |= str.maketrans({"!": "i", "|": "l", "+": "t"})
 _SIGNS = re.compile(r"['@$!|*+]+")
 _UNIT = re.compile(r"(\d+)(mg|g|kg|kgs|lb|lbs|yo|yr|yrs|cal|cals|kcal|kcals|m|ft|f|am|pm|x|th|st|nd|rd)")
 _TRIPLE = re.compile(r"(.)\1{2,}")
+_ENDINGS = {"s": "'s", "re": "'re", "ve": "'ve", "ll": "will", "d": "would", "m": "'m"}
 _VOWELS = "aeiou"
 _LONGEST_GLUED = 60
 _SHORTEST_KEYWORD = 5
@@ -38,6 +39,9 @@ class Spelling:
                         return (self.variants.get(short, short),)
                 word = _TRIPLE.sub(r"\1", word)
             return self.segmented(word, known)
+        base, mark, ending = word.partition("'")
+        if mark and ending in _ENDINGS and base.isalpha():
+            return (self.variants.get(base, base), _ENDINGS[ending])
         unit = _UNIT.fullmatch(word)
         if unit:
             return (unit[1], unit[2])
