@@ -80,7 +80,7 @@ def _found(group: str, plain: str) -> tuple[tuple[str, float], ...]:
             stem = next((s for s in cues.stems if phrase.startswith(s)), "")
             known = cues.labels.get(stem + "*", ())
         words = phrase.count(" ") + 1
-        if words == 1 and _NEGATION.search(plain[max(0, match.start() - 30) : match.start()]):
+        if (words == 1 or group == "asked-for") and _NEGATION.search(plain[max(0, match.start() - 30) : match.start()]):
             continue
         for label in known:
             weights[label] = weights.get(label, 0.0) + (1.0 if words == 1 else 1.0 + 0.5 * words)

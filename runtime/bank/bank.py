@@ -37,6 +37,7 @@ class Bank:
         self._by_folder: dict[str, Entry] = {}
         self._complaints: dict[str, list[Complaint]] = {}
         self._root_signature: tuple[int, int] | None = None
+        self._root_fd = -1
         self._check_root()
         self._db = open_index(root, cached=cached)
         self._remember()
@@ -83,7 +84,7 @@ class Bank:
         signatures = self._signatures
         for folder, path in self._folders.items():
             try:
-                found = os.stat(path)
+                found = os.stat(path, dir_fd=self._root_fd)  # a short path from the bank's folder is quicker to walk
             except OSError:
                 if folder in signatures or folder not in self._complaints:
                     changed[folder] = None
@@ -114,13 +115,19 @@ class Bank:
                         self._complaints[entry.name] = [_leads_out(Path(entry.path))]
                         folders[entry.name] = ""
                     elif entry.is_dir():
-                        folders[entry.name] = os.path.join(entry.path, SKILL_FILE)
+                        folders[entry.name] = f"{entry.name}/{SKILL_FILE}"
         except OSError as error:
             raise BankError(
                 f"The bank {self.root} cannot be read ({error.strerror}); check its permissions."
             ) from error
+        self._open_root()
         self._folders = dict(sorted(folders.items()))
         self._root_signature = None if racy else signature
+
+    def _open_root(self) -> None:
+        if self._root_fd >= 0:
+            os.close(self._root_fd)
+        self._root_fd = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
 
     def _inside(self, path: Path) -> bool:
         with suppress(OSError, RuntimeError):
@@ -246,8 +253,11 @@ class Bank:
         return found
 
     def close(self) -> None:
-        """Close the index."""
+        """Close the index and the folder."""
         self._db.close()
+        if self._root_fd >= 0:
+            os.close(self._root_fd)
+            self._root_fd = -1
 
 
 def _fault(path: Path, rule: str, message: str, mend: str, severity: str = "error") -> Complaint:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 
 from escs.runtime.bank.bank import Bank
 from escs.runtime.bank.entry import Entry
@@ -132,8 +133,9 @@ class Chooser:
         *,
         used: Sequence[Collection[str]] = (),
         helpful: Mapping[str, float] | None = None,
+        top: int | None = None,
     ) -> list[tuple[float, Entry]]:
-        """All skills that nothing shuts out, best first.
+        """The skills that nothing shuts out, best first: all of them, or the best `top`.
 
         `texts` are the seeker's turns, the newest last; `used` the names of the skills of earlier turns, the newest
         last; `helpful` adds, by action, what the bank's figures say (see `habit.py`).
@@ -160,8 +162,13 @@ class Chooser:
             if helpful:
                 score += helpful.get(entry.action, 0.0)
             scores[name] = score
-        ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-        return [(score, entries[name]) for name, score in ordered if name not in CRISIS_SKILLS]
+        for name in CRISIS_SKILLS:
+            scores.pop(name, None)
+        if top is None:
+            ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+        else:
+            ordered = nsmallest(top, scores.items(), key=lambda item: (-item[1], item[0]))
+        return [(score, entries[name]) for name, score in ordered]
 
     def choose(
         self,
@@ -174,7 +181,12 @@ class Chooser:
     ) -> list[Choice]:
         """The few skills to load, the leading one first: those pinned, then the best with companions of other actions."""
         wishes = wishes or Wishes()
-        ranked = [(s, e) for s, e in self.rank(state, texts, used=used, helpful=helpful) if e.name not in wishes.off]
+        most = 4 * LOADED + len(wishes.pinned) + len(wishes.off)
+        ranked = [
+            (score, entry)
+            for score, entry in self.rank(state, texts, used=used, helpful=helpful, top=most)
+            if entry.name not in wishes.off
+        ]
         chosen: list[Choice] = []
         for name in wishes.pinned[:LOADED]:
             entry = self.bank.entries.get(name)
@@ -199,7 +211,7 @@ class Chooser:
         return chosen
 
 
-def content_words(texts: Sequence[str], limit: int = 24) -> list[str]:
+def content_words(texts: Sequence[str], limit: int = 14) -> list[str]:
     """The words of the newest turns that can tell skills apart, the newest first, each once."""
     words: dict[str, None] = {}
     for text in reversed(texts[-3:]):

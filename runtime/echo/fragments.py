@@ -412,6 +412,8 @@ def _tail(tokens: list[str], form: Form, book: Lexicon) -> list[str] | None:
             return None
     if not rest and form.verb.lemma in _NEEDS_MORE:
         return None
+    if rest[:1] == ["to"] and rest[1:2] and rest[1] in _SLIGHT:
+        return None  # “I have to go” tells nothing that could be taken up
     for number, token in enumerate(rest[:-1]):  # what somebody would do is said back only where it is harmless to do
         follows = rest[number + 1]
         harmless = any(f.verb.wish and f.kind == "base" for f in book.verbs.get(follows, ()))

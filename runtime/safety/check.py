@@ -10,7 +10,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,7 @@ def normal(text: str) -> str:
     return _SPACE.sub(" ", shown)
 
 
+@lru_cache(maxsize=4096)
 def check(text: str, context: CheckContext) -> tuple[Failing, ...]:
     """Every rule that the text fails; an empty tuple where it may be shown."""
     found = []
