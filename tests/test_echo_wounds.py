@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from escs.runtime.echo import fragments
 from escs.runtime.echo.fragments import FIELDS
+from hypothesis import given
+from hypothesis import strategies as st
 
 CONTEMPT = """
 I'm worthless

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from escs.runtime.reading import read
 from escs.runtime.state import Message
 from escs.runtime.taxonomy import taxonomy
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def state(*said: str):  # type: ignore[no-untyped-def]

@@ -29,7 +29,7 @@ _LOOKALIKES = {
     **dict(zip("αβεικνορτυχωγ", "abeiknoptuxwy", strict=True)),  # Greek
     **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),  # small capitals
     **dict(zip("ıłøđħŧɑɡ", "ilodhtag", strict=True)),
-    **{"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"},
+    "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th",
     **dict.fromkeys("‘’ʼ`´′＇", "'"),
     **dict.fromkeys("“”„«»″‹›「」『』", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),

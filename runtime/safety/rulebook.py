@@ -132,7 +132,7 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
     for effect in (*entry.get("needs", ()), *entry.get("unless", ())):
         if effect not in _EFFECTS:
             raise UsageError(f"{name}: {effect!r} is not an effect; the effects are {', '.join(sorted(_EFFECTS))}.")
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
     fields["level"] = Level[entry["level"].upper()]
     fields["against"] = fields.pop("not", ())
     return Rule(**fields)
