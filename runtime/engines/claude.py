@@ -10,7 +10,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -40,6 +40,7 @@ class _Abilities:
     structured: bool = True
     marks: bool = True
     effort: bool = True
+    unusable: set[str] = field(default_factory=set)  # tasks whose last typed answer did not fit at any attempt
 
 
 _known: dict[tuple[str, str], _Abilities] = {}
@@ -158,6 +159,7 @@ class ClaudeEngine:
         began = perf_counter()
         call = _Call(task, layout(task, inputs), self._limit(task))
         usage, in_words = Usage(), 0
+        at_most = 1 if task.name in self._able.unusable else IN_WORDS  # hope costs a person's time at every turn
         while True:
             structured = self._able.structured and task.answer is not str
             text, end = await self._whole(call, usage)
@@ -166,14 +168,16 @@ class ClaudeEngine:
                 value = text if task.answer is str else parse(task.answer, text)
                 if not text.strip():
                     raise AnswerInvalid("The answer was empty.")
+                self._able.unusable.discard(task.name)
                 return Answered(value, self.name, usage, perf_counter() - began, end.stopped)  # type: ignore[arg-type]
             except AnswerInvalid as error:
                 in_words += not structured or isinstance(error, OutOfBoundsError)
-                if in_words >= IN_WORDS:
+                if in_words >= at_most:
+                    self._able.unusable.add(task.name)
                     invalid = AnswerInvalid(f"{self.name} gave no usable answer to `{task.name}`: {error}")
                     invalid.spent = usage
                     raise invalid from error
-                if end.stopped == "length":
+                if end.stopped == "length" and self._is_claude:
                     in_words += structured
                     call = replace(call, limit=call.limit * 2)
                 elif structured and not isinstance(error, OutOfBoundsError):

@@ -26,6 +26,8 @@ Inputs = TypeVar("Inputs")
 Answer = TypeVar("Answer")
 
 CONTEXT = 8192  # tokens: what SmolLM2 was trained for, and what a small computer can hold for larger models
+BATCH = 256  # tokens read at a time: a call that nobody waits for any more ends within one
+CACHE = 512  # MB of memory at most for what was read before; the library's own bound is 8 GB
 TEMPERATURE = 0.4  # low: a small model loses the thread when it draws freely
 ATTEMPTS = 3  # at a typed answer, each with another seed
 _MAGIC = b"GGUF"
@@ -100,6 +102,8 @@ class LlamaEngine:
         params.model.path = str(self.path)
         params.n_ctx = CONTEXT
         params.n_parallel = 1
+        params.n_batch = BATCH
+        params.cache_ram_mib = CACHE
         params.verbosity = -1
         # The library opens a port on loopback beside the calls we make; nobody else is to ask or read there.
         params.api_keys = [secrets.token_hex(16)]
@@ -208,7 +212,7 @@ class LlamaEngine:
                 hand(error)
             hand(None)
 
-        threading.Thread(target=work, name="llama", daemon=True).start()
+        threading.Thread(target=work, name="llama").start()  # no daemon: leaving amid a call would crash the process
         usage, stopped = Usage(), "end"
         try:
             while (chunk := await chunks.get()) is not None:
@@ -241,6 +245,7 @@ def _request(task: Task[Any, Any], prompt: Prompt, seed: int, limit: int) -> dic
         "stream": True,
         "stream_options": {"include_usage": True},
         "cache_prompt": True,
+        "return_progress": True,  # a sign of life for every batch that is read, so that a call can be stopped there
     }
     if task.answer is not str:
         request["response_format"] = {"type": "json_schema", "json_schema": {"schema": schema(task.answer)}}
