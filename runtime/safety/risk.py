@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 
+NOTES = frozenset(
+    {"retraction", "sudden-calm", "bereaved-by-suicide", "third-party-suicide", "intrusive-thoughts"}
+)
+"""Kinds worth knowing of although their level may be none; other signs at level none are figures of speech and denials."""
+
+
 class Level(IntEnum):
     """How much danger the words show; `UNKNOWN` means that the screen does not cover the language."""
 
@@ -41,12 +47,17 @@ class Screening:
     language: str = "en"  # "en", another covered language, or "" where it is not covered
 
     @property
+    def telling(self) -> tuple[Sign, ...]:
+        """The signs that say something of danger, gravest first: all but words that turned out to mean no danger."""
+        telling = (sign for sign in self.signs if sign.level > Level.NONE or sign.kind in NOTES)
+        return tuple(sorted(telling, key=lambda sign: -sign.level))
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of danger seen, without doubles, gravest first."""
-        ordered = sorted(self.signs, key=lambda sign: -sign.level)
-        return tuple(dict.fromkeys(sign.kind for sign in ordered))
+        return tuple(dict.fromkeys(sign.kind for sign in self.telling))
 
     @property
     def matched(self) -> tuple[str, ...]:
         """The words that rules matched, in the order of the signs."""
-        return tuple(dict.fromkeys(sign.matched for sign in self.signs))
+        return tuple(dict.fromkeys(sign.matched for sign in self.telling))

@@ -18,16 +18,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from escs.runtime.safety.risk import Level, Screening, Sign
+from escs.runtime.safety.risk import NOTES, Level, Screening, Sign
 
 CALM_TURNS = 5
 """How many calm turns in a row it takes until elevated, or unknown, falls."""
 
 WORRYING_TURNS = 3
 """How many worrying turns about the person's own safety make a crisis."""
-
-NOTES = frozenset({"retraction", "sudden-calm", "bereaved-by-suicide", "third-party-suicide", "intrusive-thoughts"})
-"""Kinds worth keeping for the rest of the conversation although their level may be none."""
 
 APART = frozenset({*NOTES, "third-party-harm"}) - {"sudden-calm"}
 """Kinds that do not add up over turns to a crisis of the person's own."""
