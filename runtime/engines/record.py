@@ -1,8 +1,9 @@
 """The call record: every answered call in one SQLite file, so that nothing recorded is ever paid again.
 
-A call's key is made of task, template version, inputs, the engine's own key and the sample number. Errors are never
-recorded. Used around engines in simulation, discovery, evaluation and evolution; a person's own conversation keeps no
-record on disk.
+A call's key is made of the task, its template's version, the prompt that the inputs make, the form of the answer, the
+engine's own key (model, server, parameters) and the sample number. Where a skill lies on disk, and whatever else no
+model sees, is not part of it. Errors are never recorded. Used around engines in simulation, discovery, evaluation and
+evolution; a person's own conversation keeps no record on disk.
 """
 
 from __future__ import annotations
@@ -10,100 +11,108 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from escs.runtime.engines.prices import cost
-from escs.runtime.engines.prompt import template
-from escs.runtime.errors import EngineError, StorageError
+from escs.runtime.engines.answers import restore, schema
+from escs.runtime.engines.budget import Budget, BudgetSpentError, Totals
+from escs.runtime.engines.prompt import Prompt, layout, template
+from escs.runtime.errors import EngineError, EngineUnavailable, StorageError
 from escs.runtime.task import Answered, Engine, Piece, Task, Usage
 
 Inputs = TypeVar("Inputs")
 Answer = TypeVar("Answer")
 
 VERSION = 1
+MARK = 0x45534353  # SQLite's application id: "ESCS"
+PATIENCE = 30.0  # seconds for another process to finish writing
+CHARACTERS_A_TOKEN = 3  # an English token has four or five; the low figure makes an expectation that rarely falls short
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
   key TEXT PRIMARY KEY, task TEXT NOT NULL, engine TEXT NOT NULL, answer TEXT NOT NULL, stopped TEXT NOT NULL,
   input INTEGER NOT NULL, output INTEGER NOT NULL, cached INTEGER NOT NULL, written INTEGER NOT NULL,
-  seconds REAL NOT NULL, made REAL NOT NULL
+  seconds REAL NOT NULL, notes TEXT NOT NULL, made REAL NOT NULL
 ) WITHOUT ROWID
 """
 
 
-class BudgetSpent(EngineError):
-    """The tokens or the money that a command may spend are used up."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One recorded call, as it is stored."""
 
-
-@dataclass(slots=True)
-class Budget:
-    """What may be spent: tokens (input and output together) and US dollars; None means no bound."""
-
-    tokens: int | None = None
-    dollars: float | None = None
-    used_tokens: int = 0
-    used_dollars: float = 0.0
-
-    def check(self) -> None:
-        """Raise `BudgetSpent` where nothing is left."""
-        if self.tokens is not None and self.used_tokens >= self.tokens:
-            raise BudgetSpent(f"The budget of {self.tokens:,} tokens is used up; raise it and run the command again.")
-        if self.dollars is not None and self.used_dollars >= self.dollars:
-            raise BudgetSpent(f"The budget of ${self.dollars:.2f} is used up; raise it and run the command again.")
-
-    def spend(self, model: str, usage: Usage) -> None:
-        """Count one paid call."""
-        self.used_tokens += usage.input + usage.output
-        self.used_dollars += cost(model, usage) or 0.0
-
-
-@dataclass(slots=True)
-class Totals:
-    """What a run has asked: calls answered from the record are not paid."""
-
-    paid: int = 0
-    recorded: int = 0
-    usage: Usage = Usage()  # noqa: RUF009 - frozen
+    answer: str  # JSON
+    engine: str
+    stopped: str
+    usage: Usage
+    seconds: float
+    notes: tuple[str, ...]
 
 
 class CallRecord:
-    """The file of answered calls. One connection, used from one event loop; safe against `kill -9` at any moment."""
+    """The file of answered calls; in memory where `path` is None.
+
+    One connection, used from one event loop; other processes may use the same file. Safe against `kill -9` at any
+    moment. Raises `StorageError` where the file is another program's, of a later version, or cannot be used.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         try:
-            self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=30.0)
             if path is not None:
-                path.chmod(0o600)
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = NORMAL")
-            found = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if found > VERSION:
-                raise StorageError(f"{path} was written by a later version of escs; update escs, or name another file.")
-            self._db.execute(_SCHEMA)
-            self._db.execute(f"PRAGMA user_version = {VERSION}")
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # before SQLite makes it readable for others
+            self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=PATIENCE)
+            self._open()
         except (sqlite3.Error, OSError) as error:
-            raise StorageError(f"The call record {path} cannot be opened ({error}).") from error
+            raise StorageError(f"The call record {path} cannot be opened ({error}); name another file.") from error
 
-    def get(self, key: str) -> tuple[str, str, str, Usage] | None:
-        """Answer (as JSON), engine, how it stopped, and usage; None where the call is not recorded."""
-        row = self._db.execute(
-            "SELECT answer, engine, stopped, input, output, cached, written FROM calls WHERE key = ?", (key,)
-        ).fetchone()
-        return None if row is None else (row[0], row[1], row[2], Usage(*row[3:]))
+    def _open(self) -> None:
+        version, mark, tables = (
+            self._db.execute(question).fetchone()[0]
+            for question in ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
+        )
+        if tables and mark != MARK:
+            raise StorageError(f"{self.path} is a database of another program; name another file.")
+        if version > VERSION:
+            raise StorageError(
+                f"{self.path} was written by a later version of escs; update escs, or name another file."
+            )
+        if self.path is not None:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+        with _transaction(self._db):
+            self._db.execute(f"PRAGMA application_id = {MARK}")
+            self._db.execute(f"PRAGMA user_version = {VERSION}")
+            self._db.execute(_SCHEMA)
 
-    def put(self, key: str, task: str, answered: Answered[Any], answer: str) -> None:
+    def get(self, key: str) -> Row | None:
+        """The recorded call; None where there is none."""
+        try:
+            row = self._db.execute(
+                "SELECT answer, engine, stopped, input, output, cached, written, seconds, notes FROM calls WHERE key = ?",
+                (key,),
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise StorageError(f"The call record {self.path} cannot be read ({error}).") from error
+        if row is None:
+            return None
+        return Row(row[0], row[1], row[2], Usage(*row[3:7]), row[7], tuple(json.loads(row[8])))
+
+    def put(self, key: str, task: str, answered: Answered[Any]) -> None:
         """Record one answered call; the first answer under a key stays."""
-        usage = answered.usage
+        usage, value = answered.usage, answered.value
+        answer = json.dumps(asdict(value) if is_dataclass(value) and not isinstance(value, type) else value)
         try:
             self._db.execute(
-                "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (key, task, answered.engine, answer, answered.stopped, usage.input, usage.output, usage.cached,
-                 usage.written, answered.seconds, time.time()),
+                 usage.written, answered.seconds, json.dumps(answered.notes), time.time()),
             )  # fmt: skip
         except sqlite3.Error as error:
             raise StorageError(f"The call record {self.path} cannot be written ({error}); is the disk full?") from error
@@ -116,38 +125,49 @@ class CallRecord:
         self._db.close()
 
 
-def call_key(task: Task[Any, Any], inputs: Any, engine: dict[str, str], sample: int) -> str:
-    """The key of a call: a digest of everything that decides its answer."""
+@contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def call_key(task: Task[Any, Any], inputs: Any, engine: Mapping[str, str], sample: int) -> str:
+    """The key of a call: a sha256 of everything that decides its answer."""
+    return _key(task, layout(task, inputs), engine, sample)
+
+
+def _key(task: Task[Any, Any], prompt: Prompt, engine: Mapping[str, str], sample: int) -> str:
     _, version = template(task.name)
-    parts = {"task": task.name, "template": version, "inputs": _plain(inputs), "engine": engine, "sample": sample}
+    parts = {
+        "task": task.name,
+        "template": version,
+        "system": prompt.system,
+        "messages": [[said.role, said.blocks] for said in prompt.messages],
+        "answer": "str" if task.answer is str else schema(task.answer),
+        "limits": [task.max_tokens, task.effort],
+        "engine": dict(engine),
+        "sample": sample,
+    }
     canonical = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """Inputs as JSON can hold them, sets in order."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (frozenset, set)):
-        return sorted(map(str, value))
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
 class Recorded:
     """An engine behind the call record: what is recorded is answered from there, everything else is asked and recorded.
 
-    Calls with the same key that are under way at the same time are asked once.
+    Calls with the same key that are under way at the same time are asked once. Several engines may share a record and
+    a budget. The offline engine is asked directly: it is quicker than any record.
     """
 
     def __init__(self, engine: Engine, record: CallRecord, budget: Budget | None = None) -> None:
         self.engine = engine
         self.record = record
         self.budget = budget or Budget()
-        self.totals = Totals()
         self._flying: dict[str, asyncio.Future[Answered[Any]]] = {}
 
     @property
@@ -160,56 +180,99 @@ class Recorded:
         """The wrapped engine's key."""
         return self.engine.key
 
+    @property
+    def totals(self) -> Totals:
+        """What was asked, paid and answered from the record, over all engines that share the budget."""
+        return self.budget.totals
+
     async def ask(self, task: Task[Inputs, Answer], inputs: Inputs, *, sample: int = 0) -> Answered[Answer]:
-        """The recorded answer, or a new one. Raises `BudgetSpent` before a call that may not be paid."""
+        """The recorded answer, or a new one. Raises `BudgetSpentError` before a call that may not be paid."""
         if self.engine.name == "offline":
             return await self.engine.ask(task, inputs, sample=sample)
-        key = call_key(task, inputs, self.engine.key, sample)
-        found = self.record.get(key)
-        if found is not None:
-            answer, engine, stopped, usage = found
-            self.totals.recorded += 1
-            return Answered(_restore(task, answer), engine, usage, 0.0, stopped)
-        if key in self._flying:
-            return await asyncio.shield(self._flying[key])
-        self.budget.check()
-        flying: asyncio.Future[Answered[Any]] = asyncio.get_running_loop().create_future()
-        self._flying[key] = flying
-        try:
-            answered = await self.engine.ask(task, inputs, sample=sample)
-            self.record.put(key, task.name, answered, json.dumps(_dump(answered.value), ensure_ascii=False))
-        except BaseException as error:
-            if isinstance(error, Exception):
-                flying.set_exception(error)
-                flying.exception()  # whoever waits gets it; nobody waiting is no fault
-            else:
-                flying.cancel()
-            raise
-        finally:
-            del self._flying[key]
-        self.totals.paid += 1
-        self.totals.usage = self.totals.usage + answered.usage
-        self.budget.spend(self.engine.name, answered.usage)
-        flying.set_result(answered)
-        return answered
+        prompt = layout(task, inputs)
+        key = _key(task, prompt, self.engine.key, sample)
+        if (known := await self._known(task, key)) is not None:
+            return known
+        with self._paying(task, prompt, key) as answers:
+            answers.append(await self.engine.ask(task, inputs, sample=sample))
+            return answers[0]
 
     async def stream(self, task: Task[Inputs, str], inputs: Inputs, *, sample: int = 0) -> AsyncIterator[Piece]:
-        """A recorded reply as one piece; a new one is asked whole, since nobody watches it come."""
-        answered = await self.ask(task, inputs, sample=sample)
-        yield Piece(answered.value)
-        yield Piece(done=answered)
+        """A recorded reply as one piece; a new one as it comes, recorded when it is complete."""
+        prompt = layout(task, inputs)
+        key = _key(task, prompt, self.engine.key, sample)
+        known = None if self.engine.name == "offline" else await self._known(task, key)
+        if known is not None:
+            yield Piece(known.value)
+            yield Piece(done=known)
+            return
+        pieces: Any = self.engine.stream(task, inputs, sample=sample)
+        async with aclosing(pieces):
+            if self.engine.name == "offline":
+                async for piece in pieces:
+                    yield piece
+                return
+            with self._paying(task, prompt, key) as answers:
+                async for piece in pieces:
+                    if piece.done is not None:
+                        answers.append(piece.done)
+                    else:
+                        yield piece
+            yield Piece(done=answers[0])
+
+    async def _known(self, task: Task[Any, Answer], key: str) -> Answered[Answer] | None:
+        """The answer where it is recorded or under way. Whoever waits for a call that was given up asks anew."""
+        while (flying := self._flying.get(key)) is not None:
+            try:
+                answered: Answered[Answer] = await asyncio.shield(flying)
+            except asyncio.CancelledError:
+                if not flying.cancelled() or (current := asyncio.current_task()) is None or current.cancelling():
+                    raise
+            else:
+                self.totals.recorded += 1
+                return answered
+        row = self.record.get(key)
+        if row is None:
+            return None
+        self.totals.recorded += 1
+        try:
+            value = json.loads(row.answer)
+            restored = value if task.answer is str else restore(task.answer, value)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise StorageError(f"The call record {self.record.path} is damaged at the call {key[:12]}.") from error
+        return Answered(restored, row.engine, row.usage, row.seconds, row.stopped, row.notes)
+
+    @contextmanager
+    def _paying(self, task: Task[Any, Any], prompt: Prompt, key: str) -> Iterator[list[Answered[Any]]]:
+        """Around one paid call: held against the budget, shared with whoever asks the same meanwhile, then recorded."""
+        engine = self.engine.key
+        expected = Usage(len(prompt.whole) // CHARACTERS_A_TOKEN, task.max_tokens)
+        self.budget.hold(engine, expected)
+        flying: asyncio.Future[Answered[Any]] = asyncio.get_running_loop().create_future()
+        self._flying[key] = flying
+        answers: list[Answered[Any]] = []
+        took: Usage | None = None
+        try:
+            yield answers
+            if not answers:
+                raise EngineUnavailable(f"{self.engine.name} stopped without an answer.")
+            took = answers[0].usage
+            self.record.put(key, task.name, answers[0])
+            flying.set_result(answers[0])
+        except Exception as error:
+            took = took or (error.spent if isinstance(error, EngineError) else None)
+            flying.set_exception(error)
+            flying.exception()  # whoever waits gets it; nobody waiting is no fault
+            raise
+        finally:
+            if not flying.done():
+                flying.cancel()
+            del self._flying[key]
+            self.budget.settle(engine, expected, took)
 
     async def close(self) -> None:
         """Close the wrapped engine; the record is closed by whoever opened it."""
         await self.engine.close()
 
 
-def _dump(value: Any) -> Any:
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-
-
-def _restore(task: Task[Any, Answer], answer: str) -> Answer:
-    value = json.loads(answer)
-    if task.answer is str:
-        return value  # type: ignore[no-any-return]
-    return task.answer(**{key: tuple(item) if isinstance(item, list) else item for key, item in value.items()})
+__all__ = ["Budget", "BudgetSpentError", "CallRecord", "Recorded", "Row", "Totals", "call_key"]
