@@ -9,12 +9,15 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from escs.runtime.engines.record import Budget, BudgetSpent, CallRecord, Recorded, call_key
+from escs.runtime.bank.bank import Bank
+from escs.runtime.engines.prompt import layout
+from escs.runtime.engines.record import Budget, BudgetSpentError, CallRecord, Recorded, call_key
 from escs.runtime.errors import EngineUnavailable, StorageError
 from escs.runtime.read_state import READ_STATE, StateAnswer, StateInputs
 from escs.runtime.reply import REPLY, ReplyInputs
@@ -28,21 +31,29 @@ class Counting:
     """An engine that counts how often it is asked, and can be told to fail."""
 
     name = "counting"
-    key = {"model": "counting"}
 
     def __init__(self) -> None:
+        self.key = {"model": "counting", "base_url": "https://api.example"}
         self.asked = 0
         self.fail = False
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def ask(self, task: Task[Any, Any], inputs: Any, *, sample: int = 0) -> Answered[Any]:
         self.asked += 1
+        await self.gate.wait()
         await asyncio.sleep(0)
         if self.fail:
-            raise EngineUnavailable("scripted")
+            error = EngineUnavailable("scripted")
+            error.spent = Usage(10, 2)
+            raise error
         return Answered(task.rule(inputs), self.name, Usage(10, 5))
 
     async def stream(self, task: Task[Any, str], inputs: Any, *, sample: int = 0) -> AsyncIterator[Piece]:
-        yield Piece(done=await self.ask(task, inputs, sample=sample))
+        answered = await self.ask(task, inputs, sample=sample)
+        for text in ("I hear ", "you."):
+            yield Piece(text)
+        yield Piece(done=replace(answered, value="I hear you."))
 
     async def close(self) -> None:
         pass
@@ -114,15 +125,116 @@ async def test_the_same_call_under_way_is_asked_once() -> None:
 
 
 async def test_a_budget_stops_before_the_next_call() -> None:
-    """What is spent is counted, and a call that may not be paid is not made; recorded ones still answer."""
+    """What a call may take is held before it is made; a call that is not covered is not made; recorded ones answer."""
     engine = Counting()
-    recorded = Recorded(engine, CallRecord(), Budget(tokens=25))
+    expected = len(layout(READ_STATE, inputs("a")).whole) // 3 + READ_STATE.max_tokens
+    recorded = Recorded(engine, CallRecord(), Budget(tokens=expected + 20))
     await recorded.ask(READ_STATE, inputs("a"))
     await recorded.ask(READ_STATE, inputs("b"))
-    with pytest.raises(BudgetSpent, match="used up"):
+    with pytest.raises(BudgetSpentError, match="does not cover"):
         await recorded.ask(READ_STATE, inputs("c"))
     await recorded.ask(READ_STATE, inputs("a"))
     assert engine.asked == 2
+    assert (recorded.totals.paid, recorded.totals.recorded) == (2, 1)
+
+
+async def test_calls_side_by_side_do_not_overspend() -> None:
+    """Of twenty calls at once, only those that the budget covers are made."""
+    engine = Counting()
+    expected = len(layout(READ_STATE, inputs("0")).whole) // 3 + READ_STATE.max_tokens
+    recorded = Recorded(engine, CallRecord(), Budget(tokens=expected * 3 + 30))
+    calls = (recorded.ask(READ_STATE, inputs(str(number))) for number in range(20))
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert engine.asked == 3
+    assert sum(isinstance(result, BudgetSpentError) for result in results) == 17
+
+
+async def test_money_needs_a_known_price() -> None:
+    """A budget in dollars for a model without a price is refused before the first call."""
+    engine = Counting()
+    engine.key = {"model": "claude-of-tomorrow", "base_url": "https://api.anthropic.com"}
+    with pytest.raises(BudgetSpentError, match="not known"):
+        await Recorded(engine, CallRecord(), Budget(dollars=5)).ask(READ_STATE, inputs())
+    assert engine.asked == 0
+
+
+async def test_a_failed_call_is_paid_all_the_same() -> None:
+    """Tokens of a call that ended in an error are counted."""
+    engine = Counting()
+    engine.fail = True
+    recorded = Recorded(engine, CallRecord())
+    with pytest.raises(EngineUnavailable):
+        await recorded.ask(READ_STATE, inputs())
+    assert recorded.totals.usage == Usage(10, 2)
+
+
+async def test_whoever_waits_for_a_call_that_was_given_up_asks_anew() -> None:
+    """Cancelling one of two that ask the same leaves the other with an answer."""
+    engine = Counting()
+    engine.gate.clear()
+    recorded = Recorded(engine, CallRecord())
+    first = asyncio.ensure_future(recorded.ask(READ_STATE, inputs()))
+    await asyncio.sleep(0)
+    second = asyncio.ensure_future(recorded.ask(READ_STATE, inputs()))
+    await asyncio.sleep(0)
+    first.cancel()
+    engine.gate.set()
+    assert (await second).value
+    assert engine.asked == 2
+    with pytest.raises(asyncio.CancelledError):
+        await first
+
+
+async def test_a_recorded_stream_comes_as_one_piece() -> None:
+    """A new reply is streamed as it comes and then recorded; the next time it is there at once."""
+    engine = Counting()
+    recorded = Recorded(engine, CallRecord())
+    asked = ReplyInputs(inputs().history, (), SeekerState())
+    new = [piece async for piece in recorded.stream(REPLY, asked)]
+    old = [piece async for piece in recorded.stream(REPLY, asked)]
+    assert [piece.text for piece in new] == ["I hear ", "you.", ""]
+    assert [piece.text for piece in old] == ["I hear you.", ""]
+    assert new[-1].done is not None
+    assert old[-1].done is not None
+    assert (new[-1].done.value, new[-1].done.usage) == (old[-1].done.value, old[-1].done.usage)
+    assert engine.asked == 1
+
+
+async def test_a_stream_that_was_left_is_not_recorded() -> None:
+    """Half a reply is no answer."""
+    recorded = Recorded(Counting(), CallRecord())
+    stream = recorded.stream(REPLY, ReplyInputs(inputs().history, (), SeekerState()))
+    await anext(stream)
+    await stream.aclose()  # type: ignore[attr-defined]
+    assert len(recorded.record) == 0
+
+
+def test_where_a_bank_lies_is_not_part_of_the_key(tmp_path: Path, write_skill: Callable[..., Path]) -> None:
+    """The same skill in another folder gives the same call; an edited guidance gives another."""
+    keys = []
+    for number, change in enumerate(("", "", "not at all")):
+        path = write_skill(tmp_path / str(number), "a-skill")
+        path.write_text(path.read_text().replace("Do this.", f"Do this {change}."))
+        skill = Bank(tmp_path / str(number), cached=False).load("a-skill")
+        keys.append(call_key(REPLY, ReplyInputs(inputs().history, (skill,), SeekerState()), {}, 0))
+    assert keys[0] == keys[1]
+    assert keys[0] != keys[2]
+
+
+@pytest.mark.parametrize("content", [b"not a database, but long enough to be taken for one by its size" * 40, None])
+def test_a_file_of_another_program_is_left_alone(tmp_path: Path, content: bytes | None) -> None:
+    """A file that is no call record is named and not touched."""
+    path = tmp_path / "other.sqlite"
+    if content is None:
+        db = sqlite3.connect(path)
+        db.execute("CREATE TABLE theirs (x)")
+        db.close()
+    else:
+        path.write_bytes(content)
+    before = path.read_bytes()
+    with pytest.raises(StorageError):
+        CallRecord(path)
+    assert path.read_bytes() == before
 
 
 def test_a_later_format_is_refused(tmp_path: Path) -> None:
@@ -149,7 +261,7 @@ from escs.runtime.engines.record import CallRecord
 from escs.runtime.task import Answered
 record = CallRecord(Path(sys.argv[1]))
 for number in range(100000):
-    record.put(f"key-{number}", "t", Answered("x", "e"), '"x"')
+    record.put(f"key-{number}", "t", Answered("x", "e"))
     print(number, flush=True)
 """
 
