@@ -83,7 +83,9 @@ def _found(group: str, plain: str) -> tuple[tuple[str, float], ...]:
         if (words == 1 or group == "asked-for") and _NEGATION.search(plain[max(0, match.start() - 30) : match.start()]):
             continue
         for label in known:
-            weights[label] = weights.get(label, 0.0) + (1.0 if words == 1 or phrase.startswith("my ") else 1.0 + 0.5 * words)
+            weights[label] = weights.get(label, 0.0) + (
+                1.0 if words == 1 or phrase.startswith("my ") else 1.0 + 0.5 * words
+            )
     return tuple(weights.items())
 
 

@@ -24,7 +24,7 @@ _EMPTY = frozenset(  # words that two people share by chance
     what how can just about or an they he she we am him her them there would will from get like when feel
     really know because been has had more all no yes up out one some very by its their our us were did does
     than then too also could should
-    """.split()  # noqa: SIM905 — a list of words reads better as words
+    """.split()
 )
 
 

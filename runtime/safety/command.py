@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import click
 
 
-@click.command("screen", epilog='Examples: escs screen "I can\'t do this any more"   ·   escs screen --json < messages.txt')
+@click.command(
+    "screen", epilog='Examples: escs screen "I can\'t do this any more"   ·   escs screen --json < messages.txt'
+)
 @click.argument("text", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a text, for programs.")
 @click.option("--why", is_flag=True, help="Add the explanation and the source of each rule that spoke.")

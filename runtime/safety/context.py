@@ -30,6 +30,9 @@ from escs.runtime.safety.rulebook import Rule, Rulebook
 REACH = 40
 """How many words a pattern may span, and how far a sentence without an end reaches on either side."""
 
+TEXT_WIDE = frozenset({"unwanted", "recovered"})
+"""Effects that count wherever in the text they stand, when a rule names them under `unless`."""
+
 DENIED = {
     "suicide-passive": "retraction",
     "suicide-active": "retraction",
@@ -143,7 +146,7 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
         level, reasons = Level.NONE, ["here it is a figure of speech"]
     elif around.denied(hit):
         level, kind, reasons = Level.NONE, DENIED.get(kind, kind), ["it is denied, which may deserve a question"]
-    elif any(around.in_sentence(effect, hit) for effect in rule.unless):
+    elif any(around.in_text((each,)) if each in TEXT_WIDE else around.in_sentence(each, hit) for each in rule.unless):
         level, reasons = Level.NONE, ["the sentence speaks of something else"]
     elif quoted and about == "self" and around.before("speaker", hit):
         kind, about, reasons = _of_another(kind), "other", ["somebody else is quoted"]
@@ -159,7 +162,7 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
         if around.before("hypothetical", hit):
             level, reasons = _lower(level, 1), [*reasons, "it is only supposed"]
         steps = around.in_sentence("joke", hit) + around.in_sentence("trivial", hit)
-        if rule.explicit:
+        if rule.explicit or rule.level < Level.CRISIS:
             steps -= 1
         if rule.joke and steps > 0:
             level, reasons = _lower(level, steps), [*reasons, "it sounds like jest about something small"]
@@ -181,5 +184,3 @@ def _lower(level: Level, steps: int) -> Level:
     """The level some steps lower; unknown is a matter of language and no step."""
     ladder = (Level.NONE, Level.ELEVATED, Level.CRISIS)
     return ladder[max(0, ladder.index(level) - steps)]
-
-

@@ -29,7 +29,10 @@ _LOOKALIKES = {
     **dict(zip("αβεικνορτυχωγ", "abeiknoptuxwy", strict=True)),  # Greek
     **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),  # small capitals
     **dict(zip("ıłøđħŧɑɡ", "ilodhtag", strict=True)),
-    "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th",
+    "ß": "ss",
+    "æ": "ae",
+    "œ": "oe",
+    "þ": "th",
     **dict.fromkeys("‘’ʼ`´′＇", "'"),
     **dict.fromkeys("“”„«»″‹›「」『』", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
@@ -158,7 +161,12 @@ def read(text: str, known: Mapping[str, int], spelling: Spelling) -> Reading:
 
 
 def _replaced(
-    words: list[str], repaired: Mapping[str, tuple[str, ...]], known: Mapping[str, int], spelling: Spelling, *, spaced: bool
+    words: list[str],
+    repaired: Mapping[str, tuple[str, ...]],
+    known: Mapping[str, int],
+    spelling: Spelling,
+    *,
+    spaced: bool,
 ) -> tuple[list[str], list[int]]:
     """The words with repairs in place, and for each the index of the typed word that it came from."""
     result: list[str] = []

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-
-NOTES = frozenset(
-    {"retraction", "sudden-calm", "bereaved-by-suicide", "third-party-suicide", "intrusive-thoughts"}
-)
+NOTES = frozenset({"retraction", "sudden-calm", "bereaved-by-suicide", "intrusive-thoughts"})
 """Kinds worth knowing of although their level may be none; other signs at level none are figures of speech and denials."""
 
 

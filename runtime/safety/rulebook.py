@@ -33,7 +33,7 @@ _RULE_KEYS = frozenset("id kind level about match why source examples not explic
 _MARKER_KEYS = frozenset("id effect match why source".split())
 _EFFECTS = frozenset(
     """deny affirm idiom frame speaker past recovered hypothetical joke trivial distress relationship safe-now
-    minor-age now elsewhere accident game professional""".split()
+    minor-age now elsewhere accident game professional unwanted""".split()
 )
 
 
@@ -124,7 +124,9 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
     name = f"{where}, rule {entry.get('id', '(without id)')}"
     _check_keys(entry, _RULE_KEYS, ("id", "kind", "level", "match", "why", "source"), name)
     if entry["kind"] not in KINDS:
-        raise UsageError(f"{name}: {entry['kind']!r} is not a kind of danger; the kinds are {', '.join(sorted(KINDS))}.")
+        raise UsageError(
+            f"{name}: {entry['kind']!r} is not a kind of danger; the kinds are {', '.join(sorted(KINDS))}."
+        )
     if entry["level"] not in ("none", "elevated", "crisis"):
         raise UsageError(f"{name}: the level {entry['level']!r} must be none, elevated or crisis.")
     if entry.get("tense", "present") not in ("present", "past", "none"):

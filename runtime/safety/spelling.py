@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s"})
+_LEET = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s"}
+)
 _LEET |= str.maketrans({"!": "i", "|": "l", "+": "t"})
 _SIGNS = re.compile(r"['@$!|*+]+")
 _UNIT = re.compile(r"(\d+)(mg|g|kg|kgs|lb|lbs|yo|yr|yrs|cal|cals|kcal|kcals|m|ft|f|am|pm|x|th|st|nd|rd)")
@@ -32,6 +34,8 @@ class Spelling:
         if meant is not None:
             return (meant,)
         if word.isalpha():
+            if word.endswith("in") and f"{word}g" in known:  # livin, cuttin
+                return (f"{word}g",)
             if _TRIPLE.search(word):
                 for times in (r"\1", r"\1\1"):
                     short = _TRIPLE.sub(times, word)
@@ -89,7 +93,11 @@ class Spelling:
 
 
 def spelling(
-    keywords: Iterable[str], misspellings: Mapping[str, str], real_words: Iterable[str], anchors: Iterable[str], known: Iterable[str]
+    keywords: Iterable[str],
+    misspellings: Mapping[str, str],
+    real_words: Iterable[str],
+    anchors: Iterable[str],
+    known: Iterable[str],
 ) -> Spelling:
     """Work out the likely misspellings of the keywords: a letter left out, doubled or swapped, another vowel.
 

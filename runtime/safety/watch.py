@@ -26,7 +26,7 @@ CALM_TURNS = 5
 WORRYING_TURNS = 3
 """How many worrying turns about the person's own safety make a crisis."""
 
-APART = frozenset({*NOTES, "third-party-harm"}) - {"sudden-calm"}
+APART = frozenset({*NOTES, "third-party-suicide", "third-party-harm"}) - {"sudden-calm"}
 """Kinds that do not add up over turns to a crisis of the person's own."""
 
 
