@@ -45,7 +45,7 @@ def _adjunct(text: Text, place: int) -> Read | None:
             parts = preposition.split()
             if list(text.words[place : place + len(parts)]) == parts:
                 phrase = noun_phrase(text, place + len(parts), kinds)
-                if phrase is not None:
+                if phrase is not None and not (phrase.pronoun and preposition in ("because of", "due to")):
                     return phrase.end, [*parts, *phrase.said]
     if word in ("in", "on", "since", "last", "next", "this"):
         month = book.phrases["months"].at(text.words, place + 1)

@@ -179,7 +179,7 @@ def _after_i(text: Text, place: int) -> Iterator[tuple[int, int, str]]:
         if found_denied and (text.at(at) != "sure" or text.at(at + 1) in ("", ",") or text.at(at + 2) == "to"):
             yield at, 5, found_denied[1]
         return
-    if never and text.at(at - 1) not in ("so", "this", "that") and not degree:
+    if never and not {text.at(at - 1), text.at(at)} & {"so", "this", "that"} and not degree:
         return
     yield from _pair(text, at, felt=felt, degree=degree, weight=6 if felt else 5)
 

@@ -58,6 +58,7 @@ def _heard(text: str) -> tuple[Fragments, frozenset[str]]:
         return Fragments(), frozenset()
     severe = any(book.severe.anywhere(sentence.words) for sentence in found)
     for number, sentence in enumerate(found):
+        severe = severe or book.told_of.anywhere(sentence.words)
         if sentence.fit and not book.crude.anywhere(sentence.words) and not book.severe.anywhere(sentence.words):
             _listen(Text(sentence.words, book, sentence.names), sentence, number * 0.01, heard, only_feelings=severe)
     for field in ("person", "wish"):
@@ -103,11 +104,9 @@ def _listen(text: Text, sentence: Sentence, later: float, heard: Heard, *, only_
     """Take what one sentence offers."""
     book, words = text.book, text.words
     starts_asking = book.phrases["questions"].at(words, _lead(text, 0)) is not None
-    scopes = book.phrases["scopes"]
-    scope = next((place for place in range(len(words)) if scopes.at(words, place)), len(words))
     if not (sentence.question and starts_asking):
         for place, weight, said in feelings(text):
-            if place <= scope or words[scope] in ("never", "might", "told"):
+            if not blocked(text, place, but_for=("never", "might", "told", "rather")):
                 heard.note("feeling", weight + later, said)
     if only_feelings:
         return
@@ -184,7 +183,7 @@ def _wish(text: Text, place: int) -> str | None:
             if read is None:
                 return None
             at, after = adjuncts(text, read[0])
-            if len(read[1]) + len(after) < 2:
+            if len(read[1]) + len(after) < 2 or "forever" in after or after[-2:] == ["for", "good"]:
                 return None
             if text.at(at) == "and" or not may_end(text, at):
                 return None

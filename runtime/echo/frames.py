@@ -59,7 +59,9 @@ def taken(
         "+gotten": lambda t, at: passive(t, at, subject),
     }
     best: Read | None = None
-    for parts in verb.frames if frames is None else frames:
+    if frames is None:
+        frames = verb.own_frames if subject.own and verb.own_frames else verb.frames
+    for parts in frames:
         if not parts:
             read: Read | None = (place, [])
         elif parts[0][0] not in "+'" and not parts[0].isupper() and text.at(place) != parts[0]:

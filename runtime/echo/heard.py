@@ -34,11 +34,11 @@ class Heard:
             self.best["person"] = (best[0] + weight, best[1], key)
 
 
-def blocked(text: Text, place: int) -> bool:
-    """Whether a word before `place` puts it into a condition, a dream or somebody else's mouth."""
+def blocked(text: Text, place: int, *, but_for: tuple[str, ...] = ()) -> bool:
+    """Whether a word before `place`, `but_for` some, puts it into a condition, a dream or somebody else's mouth."""
     for at in range(place - 1, -1, -1):
         if text.at(at) == "but" or (text.at(at) == "so" and text.at(at + 1) == "i"):
             return False
-        if text.book.phrases["scopes"].at(text.words, at):
+        if text.at(at) not in but_for and text.book.phrases["scopes"].at(text.words, at):
             return True
     return False

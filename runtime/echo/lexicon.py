@@ -90,6 +90,7 @@ class Verb:
     still: bool = False
     wish: bool = False
     passive: tuple[tuple[str, ...], ...] = ()
+    own_frames: tuple[tuple[str, ...], ...] = ()  # where the seeker is the subject, if they differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Lexicon:
     openers: frozenset[str]  # every word that can open a noun phrase
     crude: Phrases[bool]
     severe: Phrases[bool]
+    told_of: Phrases[str]  # dreams, books, suppositions
 
 
 def _load(name: str) -> dict[str, Any]:
@@ -232,6 +234,7 @@ def _verbs(data: dict[str, Any], spelling: dict[str, list[str]]) -> dict[str, li
             entry.get("still", False),
             wish,
             _frames(passive.pop(name), spelling) if name in passive else (),
+            _frames(entry["takes_self"], spelling) if "takes_self" in entry else (),
         )
         verbs.setdefault(first, []).append(verb)
     for name, takes in passive.items():
@@ -300,6 +303,7 @@ def lexicon() -> Lexicon:
         pleasant=frozenset(_items(feelings["pleasant"]["words"])),
         wished=table(feelings["pleasant"]["wished"]),
         phrases=phrases,
+        told_of=table(words["told_of"]["words"]),
         english=frozenset(word for item in _items(words["english"]["words"]) for word in plain(item, spelling)),
         crude=Phrases((plain(item, spelling) if "*" not in item else [item], True) for item in _items(silent["crude"])),
         severe=Phrases(

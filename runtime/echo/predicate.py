@@ -157,7 +157,7 @@ def _after_be(
     if negative:
         return None
     if subject.own or subject.who == "other":
-        done = passive(text, at, subject) if subject.own else None
+        done = passive(text, at, subject)
         if done is not None:
             return Predicate(done[0], [*said, *done[1]], ["being", *done[1]], 3, lemma="be", full=True)
     if subject.own and not (past and text.at(at) == "better"):
@@ -169,7 +169,7 @@ def _after_be(
         words = stands[1]
         gerund = _being_as_event(text, at, stands, subject) if not past else None
         weight = 1 if subject.own else 2
-        return Predicate(stands[0], [*said, *words], gerund, weight, lemma="be", full=True)
+        return Predicate(stands[0], [*said, *words], gerund, weight, lemma="be")
     return None
 
 

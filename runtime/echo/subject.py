@@ -44,7 +44,7 @@ def subject_at(text: Text, place: int) -> tuple[int, Subject] | None:
     if word == "they":
         return place + 1, Subject("other", "they", True, "they")
     phrase = noun_phrase(text, place, "PALESWMHCRT", subject=True)
-    if phrase is None or phrase.determiner in ("a", "an", "any", "every", "no", "enough", "another"):
+    if phrase is None or phrase.late or phrase.determiner in ("a", "an", "any", "every", "no", "enough", "another"):
         return None
     who = {"P": "other", "A": "animal"}.get(phrase.kind, "thing")
     if who == "other" and not (

@@ -17,6 +17,7 @@ _SENTENCE = re.compile(r"([^.!?\n…]+)([.!?\n…]*)")
 _WORD = re.compile(r"[a-zé]+(?:'[a-zé]+)*|\d+|\S")
 _ENDING = re.compile(r"(.+)('m|'re|'ve|'ll|'d|'s)$")
 _BREAKS = frozenset(",;:()-–—/&+…")
+_STOPS = ".!?\n"
 _AFTER_ITS = frozenset(
     "a an the been so just really hard very not too like getting always difficult stressful tough my all only also".split()
 )
@@ -69,10 +70,13 @@ def _plain(text: str, spelling: dict[str, list[str]]) -> tuple[list[str], frozen
 
 
 def bounded(text: str) -> str:
-    """The text, or the first and last of it where it is long, cut at blanks."""
+    """The text, or the whole sentences of its beginning and end where it is long."""
     if len(text) <= HEAD + TAIL:
         return text
-    return text[:HEAD].rpartition(" ")[0] + "\n" + text[-TAIL:].partition(" ")[2]
+    head, tail = text[:HEAD], text[-TAIL:]
+    last = max(head.rfind(mark) for mark in _STOPS)
+    first = min((at for mark in _STOPS if (at := tail.find(mark)) >= 0), default=len(tail))
+    return head[: last + 1] + "\n" + tail[first + 1 :]
 
 
 def sentences(text: str, spelling: dict[str, list[str]]) -> list[Sentence]:
