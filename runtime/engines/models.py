@@ -183,6 +183,7 @@ def _bytes_in(folder: Path) -> int:
 
 def _from_url(model: LocalModel, part: Path, progress: Progress) -> None:
     import http.client
+    import urllib.error
     import urllib.request
 
     def blocks(source: http.client.HTTPResponse) -> Iterator[bytes]:
@@ -194,6 +195,8 @@ def _from_url(model: LocalModel, part: Path, progress: Progress) -> None:
     try:
         source = urllib.request.urlopen(model.url, timeout=_SILENCE)  # noqa: S310 - https alone, see _FORM
     except (OSError, http.client.HTTPException) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # it holds the connection
         reason = getattr(error, "reason", None) or str(error)
         raise EngineUnavailable(f"{model.url} cannot be fetched ({reason}).") from error
     with source, part.open("wb") as target:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ class Exchange:
 
     handler: BaseHTTPRequestHandler
     body: dict[str, Any]
+    left: threading.Event = field(default_factory=threading.Event)
 
     def status(self, code: int, error: str = "error", *, headers: dict[str, str] | None = None) -> None:
         """An error of the API."""
@@ -69,7 +69,7 @@ class Exchange:
         self.event("message_stop")
 
 
-def says(text: str, *, stop: str = "end_turn", usage: dict[str, int] | None = None, pause: float = 0.0) -> Step:
+def says(text: str, *, stop: str = "end_turn", usage: dict[str, int] | None = None) -> Step:
     """A whole answer, in three pieces."""
 
     def step(exchange: Exchange) -> None:
@@ -77,8 +77,6 @@ def says(text: str, *, stop: str = "end_turn", usage: dict[str, int] | None = No
         third = max(1, len(text) // 3)
         for start in range(0, len(text), third):
             exchange.words(text[start : start + third])
-            if pause:
-                time.sleep(pause)
         exchange.closing(stop)
 
     return step
@@ -128,9 +126,73 @@ def unknown_blocks(text: str) -> Step:
     return step
 
 
-def silent(seconds: float) -> Step:
-    """No byte for a while."""
-    return lambda exchange: time.sleep(seconds)
+def silent(text: str = "") -> Step:
+    """No further byte, until whoever asked hangs up."""
+
+    def step(exchange: Exchange) -> None:
+        if text:
+            exchange.opening()
+            exchange.words(text)
+        exchange.handler.connection.recv(1)
+        exchange.left.set()
+
+    return step
+
+
+def drips(text: str) -> Step:
+    """An answer that comes a byte at a time, in packets of its own, multi-byte characters torn apart."""
+
+    def step(exchange: Exchange) -> None:
+        whole = Drain()
+        there, exchange.handler.wfile = exchange.handler.wfile, whole  # type: ignore[assignment]
+        says(text)(exchange)
+        exchange.handler.wfile = there
+        for byte in whole.data:
+            there.write(bytes([byte]))
+            there.flush()
+
+    return step
+
+
+class Drain:
+    """Takes what is written and keeps it."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def write(self, data: bytes) -> None:
+        self.data += data
+
+    def flush(self) -> None:
+        pass
+
+
+def torn_json(text: str) -> Step:
+    """A stream whose last event is cut off in its JSON."""
+
+    def step(exchange: Exchange) -> None:
+        exchange.opening()
+        if text:
+            exchange.words(text)
+        exchange.handler.wfile.write(b'event: content_block_delta\ndata: {"type": "content_block_del\n\n')
+
+    return step
+
+
+def nonsense(*payloads: str) -> Step:
+    """Events with the right names and nothing usable in them."""
+
+    def step(exchange: Exchange) -> None:
+        exchange.begin()
+        for payload in payloads:
+            exchange.handler.wfile.write(f"event: content_block_delta\ndata: {payload}\n\n".encode())
+
+    return step
+
+
+def sends_on(url: str) -> Step:
+    """A redirect that asks for the same request at another address."""
+    return lambda exchange: exchange.raw(307, b"", "text/plain", {"location": url})
 
 
 def rejects(words: str) -> Step:
@@ -150,6 +212,7 @@ class Scripted:
     script: list[Step]
     asked: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
+    left: threading.Event = field(default_factory=threading.Event)  # set when a client hung up on a silent answer
 
 
 @contextmanager
@@ -165,7 +228,7 @@ def serving(*script: Step) -> Iterator[Scripted]:
                 step = scripted.script[min(len(scripted.asked), len(scripted.script) - 1)]
                 scripted.asked.append(body)
             with suppress(BrokenPipeError, ConnectionResetError):
-                step(Exchange(self, body))
+                step(Exchange(self, body, scripted.left))
             self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:
