@@ -18,6 +18,8 @@ def adjuncts(text: Text, place: int) -> Read:
 
 def _adjunct(text: Text, place: int) -> Read | None:
     book, word = text.book, text.at(place)
+    if word not in book.adjuncts and not word.isdigit():
+        return None
     lasting = span(text, place)
     if lasting is not None:
         return lasting

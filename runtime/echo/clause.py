@@ -18,7 +18,7 @@ _LEADS = (
 )  # fmt: skip
 _NOT_NEXT = frozenset(["if", "unless", "or", "until", "than", "as", "nor", "either", "except", "without", "not"])
 _RELATIVE = frozenset(["who", "which", "that", "where", "whose"])
-_RUNS_ON = frozenset(["i", "he", "she", "they", "we", "it", "my", "there", "this"])
+_RUNS_ON = frozenset(["i", "he", "she", "they", "we", "my", "there"])
 _POSSESSIVE = {"he": "him", "she": "her", "they": "them"}
 
 

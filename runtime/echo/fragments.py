@@ -56,10 +56,11 @@ def _heard(text: str) -> tuple[Fragments, frozenset[str]]:
     heard = Heard()
     if not _english(found, book):
         return Fragments(), frozenset()
-    severe = any(book.severe.anywhere(sentence.words) for sentence in found)
+    grave = [book.severe.anywhere(sentence.words) for sentence in found]
+    severe = any(grave)
     for number, sentence in enumerate(found):
         severe = severe or book.told_of.anywhere(sentence.words)
-        if sentence.fit and not book.crude.anywhere(sentence.words) and not book.severe.anywhere(sentence.words):
+        if sentence.fit and not grave[number] and not book.crude.anywhere(sentence.words):
             _listen(Text(sentence.words, book, sentence.names), sentence, number * 0.01, heard, only_feelings=severe)
     for field in ("person", "wish"):
         if field in heard.best and any(re.search(rf"\b{re.escape(key)}\b", heard.best[field][1]) for key in heard.dead):

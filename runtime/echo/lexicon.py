@@ -16,6 +16,8 @@ Value = TypeVar("Value")
 EVERY = "PALESWMHCRT"
 """What a frame's X stands for: all classes of nouns but the general words (G)."""
 
+_AFTER_CLAUSE = "because due during after at from in with over for on since last next this about almost a an"
+
 
 class Phrases(Generic[Value]):
     """Phrases of several words with a value each; the longest that stands at a place is found.
@@ -58,10 +60,10 @@ class Phrases(Generic[Value]):
     def anywhere(self, words: Sequence[str]) -> bool:
         """Whether any of the phrases stands in `words`."""
         starts, prefixes = self._starts, self._prefixes
-        return any(
-            (word in starts or word[:3] in prefixes) and self.at(words, place) is not None
-            for place, word in enumerate(words)
-        )
+        for place, word in enumerate(words):
+            if (word in starts or word[:3] in prefixes) and self.at(words, place) is not None:
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Lexicon:
     english: frozenset[str]
     plain_topics: frozenset[str]
     openers: frozenset[str]  # every word that can open a noun phrase
+    adjuncts: frozenset[str]  # every word that can open what comes after a clause
     crude: Phrases[bool]
     severe: Phrases[bool]
     told_of: Phrases[str]  # dreams, books, suppositions
@@ -302,6 +305,7 @@ def lexicon() -> Lexicon:
         degrees=Phrases((plain(key, spelling), value) for key, value in feelings["degree"].items()),
         pleasant=frozenset(_items(feelings["pleasant"]["words"])),
         wished=table(feelings["pleasant"]["wished"]),
+        adjuncts=phrases["times"].starts() | phrases["numbers"].starts() | frozenset(_AFTER_CLAUSE.split()),
         phrases=phrases,
         told_of=table(words["told_of"]["words"]),
         english=frozenset(word for item in _items(words["english"]["words"]) for word in plain(item, spelling)),

@@ -14,7 +14,7 @@ _GOES = frozenset("go going back went get getting return returning come coming o
 _RANKS = {"L": 7, "E": 5, "R": 6, "S": 5, "W": 5, "M": 5, "C": 5, "T": 3, "H": 3}
 _COUNTS = frozenset("one two three four five six several many few some".split())
 _SAYING = {"said": "said", "told": "said", "says": "says", "tells": "says"}
-_HAVING = frozenset("had have having through after got of with since from about over took failed for".split())
+_HAVING = frozenset("had through after got of with since from about over took failed for".split())
 """Behind one of these “a breakup” is one that has happened."""
 _NOBODY_NEAR = frozenset("people client customer patient student".split())
 
@@ -24,7 +24,8 @@ def named(text: Text, later: float, heard: Heard) -> None:
     words = text.words
     place = 0
     while place < len(words):
-        phrase = noun_phrase(text, place, "PALESWMHCRT", subject=True)
+        opens = words[place] in text.book.openers or words[place].isdigit()
+        phrase = noun_phrase(text, place, "PALESWMHCRT", subject=True) if opens else None
         if phrase is None:
             place += 1
             continue
