@@ -146,6 +146,7 @@ class _Work:
             try:
                 answered = await self._timed(engine.ask(READ_STATE, StateInputs(history)))
                 answer, self.usage = answered.value, self.usage + answered.usage
+                self.notes += answered.notes
             except EngineError as error:
                 failed = True
                 self.notes.append(f"The state was read by rules: {error}")
@@ -287,6 +288,7 @@ class _Work:
                 yield judged.text
             elif isinstance(judged, Ended):
                 self.usage = self.usage + judged.answered.usage
+                self.notes += (note for note in judged.answered.notes if note not in self.notes)
                 if judged.answered.stopped == "length":
                     self.notes.append("The reply reached its length limit and was cut there.")
             else:

@@ -45,6 +45,8 @@ async def _answer(session: Session, turns: Iterable[str], as_json: bool) -> None
 
 async def _one(session: Session, text: str, as_json: bool) -> Turn:
     turn = None
+    if not as_json and hasattr(engine := session.supporter.engine, "on_wait"):
+        engine.on_wait = lambda why: print(plain(why), file=sys.stderr)  # noqa: T201
     async for event in session.supporter.respond(session.conversation, text):
         if isinstance(event, Notice) and not as_json:
             print(plain(event.text), file=sys.stderr)  # noqa: T201

@@ -200,6 +200,8 @@ class _Chat:
 
         console = make_console(self._color)
         growing = Growing(console)
+        if hasattr(engine := self._session.supporter.engine, "on_wait"):
+            engine.on_wait = lambda why: quiet(console, why)  # why nothing comes yet
         console.print()
         try:
             async for event in self._session.supporter.respond(self._session.conversation, text, again=again):
