@@ -15,10 +15,12 @@ from escs.runtime.engines.claude import ClaudeEngine
 from escs.runtime.engines.llama import LlamaEngine
 from escs.runtime.engines.models import known_models
 from escs.runtime.engines.patience import LONG
+from escs.runtime.errors import EngineUnavailable
 from escs.runtime.paths import SHIPPED_BANK
 from escs.runtime.read_state import READ_STATE, StateInputs
+from escs.runtime.reply import REPLY, ReplyInputs
 from escs.runtime.safety.course import Course
-from escs.runtime.state import Message
+from escs.runtime.state import Message, SeekerState
 from escs.runtime.task import Engine
 from escs.runtime.turn import Done, Supporter
 
@@ -82,14 +84,31 @@ async def test_five_turns_over_the_messages_api(server: str) -> None:
 
 
 async def test_five_turns_in_process_with_answers_bound_by_a_schema(path: Path) -> None:
-    """The local engine answers every turn, and every `read-state` answer has the right form at the first try."""
+    """The local engine answers every turn, and every `read-state` answer validates: none is left to the rules."""
     engine = LlamaEngine(path)
     turns = await hold(engine)
+    assert where(engine) == "stay on this computer"
     assert all(turn.reply for turn in turns)
     assert not any("read by rules" in note for turn in turns for note in turn.notes)
-    history: tuple[Message, ...] = ()
-    for number, text in enumerate(TURNS):
-        history = (*history, Message("user", text))
-        answered = await engine.ask(READ_STATE, StateInputs(history), sample=number)
-        assert 0 <= answered.value.intensity <= 100
-        history = (*history, Message("assistant", "I hear you."))
+    assert all(0 <= turn.state.intensity <= 100 for turn in turns)
+
+
+async def test_a_stopped_reply_does_not_hold_up_the_next(path: Path) -> None:
+    """Closing a stream ends it, and the model is free again."""
+    engine = LlamaEngine(path)
+    inputs = ReplyInputs((Message("user", TURNS[0]),), (), SeekerState())
+    stream = engine.stream(REPLY, inputs)
+    assert (await anext(stream)).text
+    await stream.aclose()  # type: ignore[attr-defined]
+    assert (await engine.ask(READ_STATE, StateInputs(inputs.history))).value
+
+
+async def test_a_conversation_that_does_not_fit_loses_its_oldest_turns(path: Path) -> None:
+    """What was left out is said in the result; a single turn that does not fit is one clear sentence."""
+    engine = LlamaEngine(path)
+    long = Message("user", "and then " * 9000)
+    history = (long, Message("assistant", "Go on."), Message("user", TURNS[1]))
+    answered = await engine.ask(READ_STATE, StateInputs(history))
+    assert "oldest" in answered.notes[0]
+    with pytest.raises(EngineUnavailable, match="too long"):
+        await engine.ask(READ_STATE, StateInputs((long,)))
