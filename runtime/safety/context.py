@@ -10,10 +10,12 @@ the sign says why. What lowers, and by how much:
 - frame     a song, a story, the news or a lesson in the sentence: quoted words lose their level, and so do words that
             are not a plain first-person statement; a plain first-person statement keeps it
 - past      directly before the match, or in the sentence where the words have no tense: elevated at most
+- tried     directly before the match ("tried to", "used to"): elevated at most
 - recovered anywhere: what is past, and only that, loses its level
 - hypothetical  directly before the match ("if i ever"): one level less
-- joke, trivial  in the sentence, for words that are also used in jest: one of them takes one level, both take it all;
-            from a plain statement ("i want to kill myself lol") they take nothing, or one level where both stand
+- joke, trivial  in the sentence, for words that are also used in jest: laughter alone takes nothing, a small nuisance one
+            level, both take it all; from jargon ("kms lol") laughter takes one level; from a plain statement ("i want
+            to kill myself lol") they take nothing, or one level where both stand
 """
 
 from __future__ import annotations
@@ -83,14 +85,15 @@ class Surroundings:
         return False
 
     def denied(self, hit: Hit) -> bool:
-        """Whether the match is denied, and the denial is not itself turned round."""
+        """Whether a denial reaches into the match from directly before, and is not itself turned round."""
         ids, fillers = self.reading.ids, self.book.automaton.fillers
-        place = hit.start - 1
-        while place > 0 and (ids[place] == PAUSE_ID or ids[place] in fillers) and not self._ends_at("deny", place):
-            place -= 1
-        for last, owner in self._at("deny", place):
+        places = self.ends.get("deny", [])
+        nearest = hit.start - 1
+        while nearest > 0 and (ids[nearest] == PAUSE_ID or ids[nearest] in fillers):
+            nearest -= 1
+        for last, owner in places[bisect_left(places, (nearest, -1)) : bisect_left(places, (hit.end, -1))]:
             start, end = self._span(last, owner)
-            if not self.overlapping("affirm", start, end):
+            if start < hit.start and not self.overlapping("affirm", start, end):
                 return True
         return False
 
@@ -148,23 +151,21 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
         level, kind, reasons = Level.NONE, DENIED.get(kind, kind), ["it is denied, which may deserve a question"]
     elif any(around.in_text((each,)) if each in TEXT_WIDE else around.in_sentence(each, hit) for each in rule.unless):
         level, reasons = Level.NONE, ["the sentence speaks of something else"]
+    elif around.in_sentence("frame", hit) and (quoted or not rule.explicit):
+        level, reasons = Level.NONE, ["it is spoken of as a song, a story, news or a lesson"]
     elif quoted and about == "self" and around.before("speaker", hit):
         kind, about, reasons = _of_another(kind), "other", ["somebody else is quoted"]
         level = min(level, Level.ELEVATED)
-    elif around.in_sentence("frame", hit) and (quoted or not rule.explicit):
-        level, reasons = Level.NONE, ["it is spoken of as a song, a story, news or a lesson"]
     else:
-        if around.before("past", hit) or (rule.tense == "none" and _only_past(hit, around)):
+        if around.before("past", hit) or around.before("tried", hit) or (rule.tense == "none" and _only_past(hit, around)):
             about = "past"
             level, reasons = min(level, Level.ELEVATED), ["it is told as past"]
         if (about == "past" or rule.tense == "past") and around.in_text(("recovered",)):
             level, about, reasons = Level.NONE, "past", ["it is told as past and overcome"]
         if around.before("hypothetical", hit):
             level, reasons = _lower(level, 1), [*reasons, "it is only supposed"]
-        steps = around.in_sentence("joke", hit) + around.in_sentence("trivial", hit)
-        if rule.explicit or rule.level < Level.CRISIS:
-            steps -= 1
-        if rule.joke and steps > 0:
+        steps = _jest(rule, hit, around)
+        if steps > 0:
             level, reasons = _lower(level, steps), [*reasons, "it sounds like jest about something small"]
     why = rule.why if not reasons else f"{rule.why} Lowered: {'; '.join(reasons)}."
     if rule.tense == "past" and about == "self":
@@ -173,7 +174,20 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
 
 
 def _only_past(hit: Hit, around: Surroundings) -> bool:
-    return around.in_sentence("past", hit) and not around.in_sentence("now", hit)
+    """Whether the sentence tells of the past and does not bring it into the present."""
+    if not around.in_sentence("past", hit):
+        return False
+    return not around.in_sentence("now", hit) or around.in_text(("recovered",))
+
+
+def _jest(rule: Rule, hit: Hit, around: Surroundings) -> int:
+    """How many levels jest takes from a match; from grave or plain words, laughter alone takes none."""
+    if not rule.joke:
+        return 0
+    laughter, nuisance = around.in_sentence("joke", hit), around.in_sentence("trivial", hit)
+    if rule.explicit:
+        return int(laughter and nuisance)
+    return laughter + 2 * nuisance - (rule.joke != "jargon" and (laughter or nuisance))
 
 
 def _of_another(kind: str) -> str:

@@ -33,7 +33,7 @@ _RULE_KEYS = frozenset("id kind level about match why source examples not explic
 _MARKER_KEYS = frozenset("id effect match why source".split())
 _EFFECTS = frozenset(
     """deny affirm idiom frame speaker past recovered hypothetical joke trivial distress relationship safe-now
-    minor-age now elsewhere accident game professional unwanted""".split()
+    minor-age now elsewhere accident game professional unwanted errand as-directed tried""".split()
 )
 
 
@@ -52,7 +52,7 @@ class Rule:
     against: tuple[str, ...] = ()  # texts that look alike and that it must not raise
     explicit: bool = False  # said outright in the first person: jokes and frames around it lower it less
     tense: str = "present"  # present, past, or none where the words themselves have no tense
-    joke: bool = False  # words that are also used in jest
+    joke: bool | str = False  # words that are also used in jest; "jargon" for words that mostly are
     needs: tuple[str, ...] = ()  # effects of which one must be somewhere in the text
     unless: tuple[str, ...] = ()  # effects that, in the same sentence, take the level away
 
