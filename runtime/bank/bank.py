@@ -79,12 +79,12 @@ class Bank:
 
     def refresh(self) -> bool:
         """Look at the files again; True where something changed."""
-        self._list_folders()
+        listed = self._list_folders()
         changed: dict[str, Signature | None] = {}
-        signatures = self._signatures
+        signatures, look, root = self._signatures, os.stat, self._root_fd
         for folder, path in self._folders.items():
             try:
-                found = os.stat(path, dir_fd=self._root_fd)  # a short path from the bank's folder is quicker to walk
+                found = look(path, dir_fd=root)  # a short path from the bank's folder is quicker to walk
             except OSError:
                 if folder in signatures or folder not in self._complaints:
                     changed[folder] = None
@@ -92,20 +92,21 @@ class Bank:
             signature = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
             if signatures.get(folder) != signature:
                 changed[folder] = signature
-        gone = [folder for folder in (*signatures, *self._complaints) if folder not in self._folders]
+        known = (*signatures, *self._complaints) if listed else ()
+        gone = [folder for folder in known if folder not in self._folders]
         if not changed and not gone:
             return False
         self._update(changed, set(gone))
         return True
 
-    def _list_folders(self) -> None:
-        """Find the skills' folders again where the bank's own folder has changed."""
+    def _list_folders(self) -> bool:
+        """Find the skills' folders again where the bank's own folder has changed; True where it was looked at."""
         try:
             found = os.stat(self.root)
             signature = (found.st_mtime_ns, found.st_ino)
             racy = time.time_ns() - found.st_mtime_ns < _RACY
             if signature == self._root_signature:
-                return
+                return False
             folders = {}
             with os.scandir(self.root) as entries:
                 for entry in entries:
@@ -123,6 +124,7 @@ class Bank:
         self._open_root()
         self._folders = dict(sorted(folders.items()))
         self._root_signature = None if racy else signature
+        return True
 
     def _open_root(self) -> None:
         if self._root_fd >= 0:
