@@ -19,16 +19,18 @@ from escs.runtime.state import Message, SeekerState
 PATH = Path(__file__).with_name("reading.toml")
 
 FADES = 0.6  # of a state's weight from one seeker turn to the next: a mood lasts a few turns
-STAYS = 0.92  # of a scenario's: what it is about seldom changes within a conversation
+STAYS = 0.97  # of a scenario's: what it is about seldom changes within a conversation
 LOOKED_AT = 4000  # characters of one turn, from its end, where people put what matters
 TURNS = 24  # seeker turns looked at, from the newest
 OPEN_FOR = 4  # turns for which a wish stays open unless it was met or replaced
+FAINT, TELLING = 0.35, 2.0  # what a phrase listed under [weight] counts, where others count 1
 FEW = 6  # words: a turn this short tells little by itself
 
 _APOSTROPHES = re.compile("['’`´]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|dont|doesnt|didnt|isnt|arent|wasnt|werent|havent|without|hardly)(?: \w+){0,2} $"
+    r"\b(?:not|no|never|dont|doesnt|didnt|isnt|arent|wasnt|werent|havent|without|hardly)"
+    r"(?: (?!(?:just|but|more|now|and|only)\b)\w+){0,2} $"
 )
 _AGE = re.compile(
     r"\b(?:im|i am|im only|i am only|im just|aged?) (1[0-7]|[89])(?: ?(?:years?|yrs?|yo|y o)\b| and| but|$| ?[.,])"
@@ -44,6 +46,7 @@ class Cues:
     pattern: re.Pattern[str]
     labels: Mapping[str, tuple[str, ...]]  # phrase as written → the labels that it shows
     stems: tuple[str, ...]  # phrases that end in `*`, without it
+    factors: Mapping[str, float]  # phrase as written → how much it counts, where that is not 1
 
 
 @cache
@@ -60,7 +63,9 @@ def _cues(group: str) -> Cues:
     stems = tuple(sorted((p[:-1] for p in labels if p.endswith("*")), key=len, reverse=True))
     parts = sorted(labels, key=len, reverse=True)
     body = "|".join(re.escape(part[:-1]) + r"\w*" if part.endswith("*") else re.escape(part) for part in parts)
-    return Cues(re.compile(rf"\b(?:{body})\b"), labels, stems)
+    faint, telling = (_book().get(f"{group}-{kind}", {}).get("phrases", []) for kind in ("faint", "telling"))
+    factors = {**dict.fromkeys(faint, FAINT), **dict.fromkeys(telling, TELLING)}
+    return Cues(re.compile(rf"\b(?:{body})\b"), labels, stems, factors)
 
 
 def _plain(text: str) -> str:
@@ -75,15 +80,15 @@ def _found(group: str, plain: str) -> tuple[tuple[str, float], ...]:
     weights: dict[str, float] = {}
     for match in cues.pattern.finditer(plain):
         phrase = match[0]
-        known = cues.labels.get(phrase)
-        if known is None:
-            stem = next((s for s in cues.stems if phrase.startswith(s)), "")
-            known = cues.labels.get(stem + "*", ())
+        cue = phrase
+        if cue not in cues.labels:
+            cue = next((s for s in cues.stems if phrase.startswith(s)), "") + "*"
+        known, factor = cues.labels.get(cue, ()), cues.factors.get(cue, 1.0)
         words = phrase.count(" ") + 1
         if (words == 1 or group == "asked-for") and _NEGATION.search(plain[max(0, match.start() - 30) : match.start()]):
             continue
         for label in known:
-            weights[label] = weights.get(label, 0.0) + (
+            weights[label] = weights.get(label, 0.0) + factor * (
                 1.0 if words == 1 or phrase.startswith("my ") else 1.0 + 0.5 * words
             )
     return tuple(weights.items())
