@@ -157,7 +157,11 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
         kind, about, reasons = _of_another(kind), "other", ["somebody else is quoted"]
         level = min(level, Level.ELEVATED)
     else:
-        if around.before("past", hit) or around.before("tried", hit) or (rule.tense == "none" and _only_past(hit, around)):
+        if (
+            around.before("past", hit)
+            or around.before("tried", hit)
+            or (rule.tense == "none" and _only_past(hit, around))
+        ):
             about = "past"
             level, reasons = min(level, Level.ELEVATED), ["it is told as past"]
         if (about == "past" or rule.tense == "past") and around.in_text(("recovered",)):
