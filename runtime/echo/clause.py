@@ -61,6 +61,8 @@ def may_end(text: Text, place: int, found: Predicate | None = None) -> bool:
         return True
     if text.at(at) in _NOT_NEXT or (at == place and text.at(at) in _RELATIVE):
         return False
+    if text.at(place) == "my" and place not in text.nominal:
+        return False  # “I end my day”: what looks like an end is its object
     if text.at(place) in _RUNS_ON and place in text.defined:
         return False  # “the house I grew up in”
     if at > place or text.book.phrases["joins"].at(text.words, place) or text.at(place) in _RUNS_ON:

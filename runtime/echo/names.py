@@ -10,7 +10,7 @@ _VERB_FOLLOWS = frozenset(
     "i to we you they he she it that this who can't don't didn't won't doesn't couldn't will would could should can does did"
     " do not never always really just also even still must might may 'll 'd".split()
 )
-_GOES = frozenset("go going back went get getting return returning come coming off due used".split())
+_GOES = frozenset("go going back went get getting return returning come coming off due".split())
 _RANKS = {"L": 7, "E": 5, "R": 6, "S": 5, "W": 5, "M": 5, "C": 5, "T": 3, "H": 3}
 _COUNTS = frozenset("one two three four five six several many few some".split())
 _SAYING = {"said": "said", "told": "said", "says": "says", "tells": "says"}
@@ -36,7 +36,8 @@ def named(text: Text, later: float, heard: Heard) -> None:
             heard.dead.add(phrase.key)
         if phrase.kind == "L" and phrase.key in ("death", "loss", "funeral", "bereavement"):
             heard.dead.update(inner.key for inner in phrase.inside if inner.key)
-        if text.at(place - 1) in ("lost", "losing") and phrase.kind in "PA":
+        gone = after in ("who", "that") and text.at(phrase.end + 1) in ("died", "passed", "has", "had")
+        if (before in ("lost", "losing") or gone) and phrase.kind in "PA":
             heard.dead.add(phrase.key)
         if whole and phrase.kind == "P" and phrase.own and phrase.key not in _NOBODY_NEAR and not phrase.inside:
             heard.note("person", 3 + later, said, phrase.key)
@@ -81,8 +82,10 @@ def _as_verb(text: Text, place: int) -> bool:
     before = text.at(place - 1)
     if before == "to":
         return text.at(place - 2) not in _GOES
-    return (
+    hedged = place and text.book.phrases["adverbs"].at(text.words, place - 1)
+    return bool(
         place == 0
+        or hedged
         or before in _VERB_FOLLOWS
         or before == ","
         or text.at(place + 1) in ("on", "out", "hard", "for", "with")
