@@ -20,20 +20,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 
 from escs.runtime.errors import UsageError
 
 NUMBER = "#"
 EDGE = "^"  # the start or the end of a sentence
-ANY = ".."
 MOST_GAP = 12
 """The widest gap that a pattern may have, in words."""
 
 _PIECE = re.compile(r"\.\.\d+|<[a-z0-9-]+>|[()\[\]|^$#]|[^\s()\[\]|<>^$#]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """One element of a parsed pattern: a word, a gap, a slot, an optional part or a choice between sequences."""
 
@@ -41,6 +41,16 @@ class Part:
     word: str = ""
     width: int = 0
     choices: tuple[tuple[Part, ...], ...] = ()
+
+
+@cache
+def _part(what: str, word: str = "", width: int = 0, choices: tuple[tuple[Part, ...], ...] = ()) -> Part:
+    """One object for equal parts, so that they are told apart, and found to be equal, at no cost."""
+    return Part(what, word, width, choices)
+
+
+Slots = Mapping[str, tuple[tuple[Part, ...], ...]]
+"""The lists of the vocabulary files: each name with its parsed entries."""
 
 
 def parse(pattern: str, where: str) -> tuple[Part, ...]:
@@ -65,20 +75,20 @@ def _sequence(pieces: Sequence[str], at: int, pattern: str, where: str) -> tuple
         at += 1
         if piece in "([":
             choices, at = _choices(pieces, at, ")" if piece == "(" else "]", pattern, where)
-            parts.append(Part("choice", choices=choices if piece == "(" else (*choices, ())))
+            parts.append(_part("choice", choices=choices if piece == "(" else (*choices, ())))
         elif piece in "^$":
-            parts.append(Part("word", EDGE))
+            parts.append(_part("word", EDGE))
         elif piece.startswith("..") and piece[2:].isdigit():
             width = int(piece[2:])
             if not 0 < width <= MOST_GAP:
                 raise UsageError(f"{where}: the gap {piece!r} must be between ..1 and ..{MOST_GAP}.")
-            parts.append(Part("gap", width=width))
+            parts.append(_part("gap", width=width))
         elif piece.startswith("<"):
-            parts.append(Part("slot", piece[1:-1]))
+            parts.append(_part("slot", piece[1:-1]))
         elif not piece.replace("'", "").isalnum() and len(piece) > 1:
             raise UsageError(f"{where}: {piece!r} in the pattern {pattern!r} is not a word; write letters only.")
         else:
-            parts.append(Part("word", piece))
+            parts.append(_part("word", piece))
     return tuple(parts), at
 
 
@@ -96,62 +106,27 @@ def _choices(
             return tuple(choices), at
 
 
-@dataclass(slots=True)
-class Graph:
-    """All patterns as one graph: states with edges by word, grown with shared beginnings."""
+def words(parts: tuple[Part, ...], slots: Slots, where: str) -> set[str]:
+    """Every plain word that a pattern reads, its lists included. Raises UsageError for a list that does not exist."""
+    found: set[str] = set()
+    _collect(parts, slots, where, (), found, set())
+    return found
 
-    slots: Mapping[str, tuple[tuple[Part, ...], ...]]
-    same: Mapping[str, str] = field(default_factory=dict)  # other spellings of a word, read as that word
-    edges: list[dict[str, set[int]]] = field(default_factory=lambda: [{}])
-    free: list[set[int]] = field(default_factory=lambda: [set()])  # states reached without reading a word
-    ends: dict[int, set[int]] = field(default_factory=dict)  # state -> the owners whose pattern ends there
-    _known: dict[tuple[int, Part], int] = field(default_factory=dict)
-    _ended: dict[int, int] = field(default_factory=dict)
 
-    def add(self, parts: tuple[Part, ...], owner: int, where: str) -> None:
-        """Grow the graph by one pattern that belongs to `owner`. Raises UsageError for a slot that does not exist."""
-        state = 0
-        for part in parts:
-            state = self._grow(state, part, where, ())
-        if state not in self._ended:
-            self._ended[state] = self._state()
-            self.free[state].add(self._ended[state])
-        self.ends.setdefault(self._ended[state], set()).add(owner)
-
-    def words(self) -> set[str]:
-        """Every word that some pattern reads."""
-        return {word for edges in self.edges for word in edges}
-
-    def _state(self) -> int:
-        self.edges.append({})
-        self.free.append(set())
-        return len(self.edges) - 1
-
-    def _grow(self, source: int, part: Part, where: str, inside: tuple[str, ...]) -> int:
-        known = self._known.get((source, part))
-        if known is not None:
-            return known
-        target = self._state()
+def _collect(
+    parts: tuple[Part, ...], slots: Slots, where: str, inside: tuple[str, ...], found: set[str], done: set[Part]
+) -> None:
+    for part in parts:
+        if part in done:
+            continue
         if part.what == "word":
-            self.edges[source].setdefault(self.same.get(part.word, part.word), set()).add(target)
-        elif part.what == "gap":
-            self.free[source].add(target)
-            state = source
-            for _ in range(part.width):
-                following = self._state()
-                self.edges[state].setdefault(ANY, set()).add(following)
-                self.free[following].add(target)
-                state = following
-        else:
-            if part.what == "slot":
-                if part.word in inside or part.word not in self.slots:
-                    fault = "refers to itself" if part.word in inside else "is in no vocabulary file"
-                    raise UsageError(f"{where}: the list <{part.word}> {fault}.")
-                inside = (*inside, part.word)
-            for choice in self.slots[part.word] if part.what == "slot" else part.choices:
-                state = source
-                for each in choice:
-                    state = self._grow(state, each, where, inside)
-                self.free[state].add(target)
-        self._known[source, part] = target
-        return target
+            found.add(part.word)
+        elif part.what == "slot":
+            if part.word in inside or part.word not in slots:
+                fault = "refers to itself" if part.word in inside else "is in no vocabulary file"
+                raise UsageError(f"{where}: the list <{part.word}> {fault}.")
+            for choice in slots[part.word]:
+                _collect(choice, slots, where, (*inside, part.word), found, done)
+        for choice in part.choices:
+            _collect(choice, slots, where, inside, found, done)
+        done.add(part)

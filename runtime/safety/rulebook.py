@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from escs.runtime.errors import UsageError
-from escs.runtime.safety.automaton import EDGE_ID, PAUSE_ID, Automaton
-from escs.runtime.safety.pattern import Graph, Part, parse
+from escs.runtime.safety.automaton import EDGE_ID, PAUSE_ID, Automaton, numbered
+from escs.runtime.safety.pattern import Part, Slots, parse
+from escs.runtime.safety.pattern import words as words_of
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.spelling import Spelling, spelling
 
@@ -98,18 +99,24 @@ def rulebook(folder: Path = FOLDER) -> Rulebook:
             words[key] = words[key] | data[key] if isinstance(words[key], dict) else words[key] + data[key]
     _no_doubles([rule.id for rule, _ in rules] + [marker.id for marker, _ in markers])
     same = words["same"]
-    graph = Graph(slots, same)
     owned: list[tuple[Rule | Marker, str]] = [*rules, *markers]
-    for owner, (entry, where) in enumerate(owned):
-        for line in entry.match:
-            graph.add(parse(line, f"{where}, {entry.id}"), owner, f"{where}, {entry.id}")
-    automaton = Automaton(graph, _single_words(slots, "filler", same), _single_words(slots, "negator", same))
+    patterns = [
+        (parse(line, f"{where}, {entry.id}"), owner)
+        for owner, (entry, where) in enumerate(owned)
+        for line in entry.match
+    ]
+    fillers, negators = _single_words(slots, "filler"), _single_words(slots, "negator")
+    read = fillers | negators
+    for parts, owner in patterns:
+        entry, where = owned[owner]
+        read |= words_of(parts, slots, f"{where}, {entry.id}")
+    ids = numbered(read, words["same"])
     return Rulebook(
         tuple(rule for rule, _ in rules),
         tuple(marker for marker, _ in markers),
-        automaton,
-        _known(automaton, same),
-        spelling(words["keywords"], words["misspellings"], words["real-words"], words["anchors"], automaton.ids),
+        Automaton(patterns, slots, ids, fillers, negators),
+        _known(ids),
+        spelling(words["keywords"], words["misspellings"], words["real-words"], words["anchors"], ids),
     )
 
 
@@ -163,23 +170,20 @@ def _no_doubles(ids: list[str]) -> None:
             raise UsageError(f"rules: the id {id_!r} is used twice; give one of the two another name.")
 
 
-def _single_words(slots: Mapping[str, tuple[tuple[Part, ...], ...]], name: str, same: Mapping[str, str]) -> set[str]:
-    words = set()
+def _single_words(slots: Slots, name: str) -> set[str]:
+    found = set()
     for parts in slots.get(name, ()):
         if len(parts) != 1 or parts[0].what != "word":
             raise UsageError(f"vocabulary.toml, list {name}: each entry must be one plain word.")
-        words.add(same.get(parts[0].word, parts[0].word))
-    return words
+        found.add(parts[0].word)
+    return found
 
 
-def _known(automaton: Automaton, same: Mapping[str, str]) -> dict[str, int]:
+def _known(ids: Mapping[str, int]) -> dict[str, int]:
     """The number of every word that can be met: the patterns' own, other spellings of them, and punctuation."""
-    known = dict(automaton.ids)
+    known = dict(ids)
     for sign in ",;:()[]{}\"'/*~<>=&_-":
         known[sign] = PAUSE_ID
     for sign in (".", "!", "?"):
         known[sign] = EDGE_ID
-    for spelt, word in same.items():
-        if word in automaton.ids:
-            known.setdefault(spelt, automaton.ids[word])
     return known
