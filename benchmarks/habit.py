@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from escs.evolve.figures import Annotated, count, read_esconv, turns
+from escs.evolve.discover.figures import Annotated, count, read_esconv, turns
 from escs.runtime.figures import NONE, Figures, load
 from escs.runtime.habit import habit_at, rank_actions
 from escs.runtime.moment import moment

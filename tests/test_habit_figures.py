@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from escs.evolve.figures import Annotated, main, make_figures, turns
+from escs.evolve.discover.figures import Annotated, main, make_figures, turns
 from escs.runtime.errors import BankError, UsageError
 from escs.runtime.figures import LARGEST, NONE, Figures, Provenance, dump, figures_of, load, parse
 from escs.runtime.paths import SHIPPED_BANK
@@ -199,5 +199,5 @@ def test_the_shipped_figures_are_small_and_say_where_they_come_from() -> None:
     assert path.stat().st_size <= 60_000
     assert figures.provenance.dialogues > 0
     assert "CC BY-NC" in figures.provenance.licence
-    assert "escs.evolve.figures" in figures.provenance.command
+    assert "escs.evolve.discover.figures" in figures.provenance.command
     assert dump(figures) == path.read_text(encoding="utf-8")

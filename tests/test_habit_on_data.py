@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from escs.evolve.figures import Annotated, make_figures, read_esconv, turns
+from escs.evolve.discover.figures import Annotated, make_figures, read_esconv, turns
 from escs.runtime.cues import label_action
 from escs.runtime.figures import NONE, Figures, dump
 from escs.runtime.habit import habit

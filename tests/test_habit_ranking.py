@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from escs.evolve.figures import Annotated, make_figures
+from escs.evolve.discover.figures import Annotated, make_figures
 from escs.runtime.errors import UsageError
 from escs.runtime.figures import NONE, Figures, load
 from escs.runtime.habit import habit, rank_actions

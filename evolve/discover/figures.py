@@ -1,6 +1,6 @@
 """Makes a bank's figures: counts, over annotated dialogues, of what human supporters did at which moment.
 
-    python -m escs.evolve.figures esconv.train.json --out skills/figures.toml
+    python -m escs.evolve.discover.figures esconv.train.json --out skills/figures.toml
 
 The moment is read from the text alone, with earlier strategies inferred, just as it is when a bank is used; only the
 strategy that is counted comes from the annotation. Counts of labels come out, and no word of a dialogue.
@@ -139,13 +139,13 @@ def write(figures: Figures, path: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the file from the command line; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m escs.evolve.figures", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m escs.evolve.discover.figures", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("corpus", nargs="+", type=Path, help="a file in ESConv's format")
     parser.add_argument("--out", type=Path, required=True, help="the file to write, as skills/figures.toml")
     parser.add_argument("--licence", default=LICENCE, help="what the corpora's licence asks to be said")
     given = parser.parse_args(arguments)
     names = [path.name for path in given.corpus]
-    command = f"python -m escs.evolve.figures {' '.join(names)} --out {given.out.name}"
+    command = f"python -m escs.evolve.discover.figures {' '.join(names)} --out {given.out.name}"
     try:
         dialogues = (dialogue for path in given.corpus for dialogue in read_esconv(path))
         write(make_figures(dialogues, corpora=names, licence=given.licence, command=command), given.out)

@@ -1,0 +1,1 @@
+"""Discovery: real dialogues become Intervention Units, and groups of units become skills with evidence."""
