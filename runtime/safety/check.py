@@ -26,6 +26,7 @@ _SENTENCE = re.compile(r"[^.!?…。！？\n]+(?:[.!?…。！？]+|\n|$)")
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-", "*": "", "_": " "}
 )
+_METHODS_NEAR = frozenset({"method-seeking", "self-harm", "eating-danger"})  # kinds in which methods may be talked of
 _LOOKALIKES = str.maketrans("аеорсухіѕԁɡ", "aeopcyxisdg")
 
 
@@ -40,6 +41,7 @@ class CheckContext:
     sources: tuple[str, ...] = ()  # sources that the loaded skills name
     minor: bool = False
     unsafe_home: bool = False
+    modelled: bool = False  # a model wrote it, so nobody has read it before
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Rule:
     find: re.Pattern[str]
     unless: re.Pattern[str] | None
     excused: str  # a flag of the context that excuses it: `assault-told`, `sourced`
-    only: str  # a flag of the context without which the rule does not apply: `abuse`, `crisis`
+    only: str  # a flag of the context without which the rule does not apply: `abuse`, `danger`, `model-in-danger`
 
 
 @cache
@@ -138,4 +140,8 @@ def _flag(name: str, context: CheckContext) -> bool:
         return context.unsafe_home or "abuse-now" in context.kinds
     if name == "crisis":
         return context.level == Level.CRISIS
+    if name == "model-in-danger":
+        return context.modelled and (context.level == Level.CRISIS or bool(_METHODS_NEAR & set(context.kinds)))
+    if name == "danger":
+        return context.level in (Level.ELEVATED, Level.CRISIS)
     raise ValueError(f"The check's rules name a flag that does not exist: {name!r}")

@@ -91,6 +91,7 @@ FAIL = {
                    "You don't need your medication."),
     "self-contempt-agreed": ("You are a burden.", "You're right, nobody loves you.", "It was all your fault.",
                              "They would be better off without you.", "You deserve to suffer."),
+    "blaming": ("Why didn't you just leave?", "What did you expect?", "You shouldn't have said that."),
     "delusion-agreed": ("Your neighbours are watching you.", "You are the chosen one.", "Do what the voices say.",
                         "They really are poisoning you."),
     "minimising": ("It could be worse.", "At least you have a job.", "Others have it worse.", "Look on the bright side.",
@@ -195,7 +196,12 @@ def test_every_rule_says_why_and_on_what_it_rests() -> None:
     for rule in rules():
         assert rule.why
         assert rule.source
-        assert rule.id in FAIL or rule.id in ("method-detail", "agrees-flatly", "confront-or-leave-tonight")
+        assert rule.id in FAIL or rule.id in (
+            "method-detail",
+            "agrees-flatly",
+            "confront-or-leave-tonight",
+            "unsure-shape",
+        )
 
 
 @given(st.text(max_size=2000))
