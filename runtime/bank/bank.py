@@ -17,6 +17,7 @@ from escs.runtime.bank.skill import Skill
 from escs.runtime.errors import BankError
 
 SKILL_FILE = "SKILL.md"
+FOLDERS_LIMIT = 20_000  # of one bank
 _RACY = 50_000_000  # nanoseconds: a file changed this recently may change again within one tick of its clock
 _READ_LIMIT = 64 * 1024 + 1  # one byte more than a file may have, so that "too large" is seen without reading it all
 
@@ -112,11 +113,17 @@ class Bank:
                 for entry in entries:
                     if entry.name.startswith("."):
                         continue
-                    if entry.is_symlink() and not self._inside(Path(entry.path)):
+                    if not entry.name.isprintable():
+                        shown = ascii(entry.name)[1:-1]
+                        self._complaints[shown] = [_odd_name(self.root, shown)]
+                        folders[shown] = ""
+                    elif entry.is_symlink() and not self._inside(Path(entry.path)):
                         self._complaints[entry.name] = [_leads_out(Path(entry.path))]
                         folders[entry.name] = ""
                     elif entry.is_dir():
                         folders[entry.name] = f"{entry.name}/{SKILL_FILE}"
+                    if len(folders) > FOLDERS_LIMIT:
+                        raise BankError(f"The bank {self.root} has more than {FOLDERS_LIMIT:,} folders; split it up.")
         except OSError as error:
             raise BankError(
                 f"The bank {self.root} cannot be read ({error.strerror}); check its permissions."
@@ -173,12 +180,12 @@ class Bank:
     def _read(self, folder: str, path: Path) -> tuple[Skill | None, list[Complaint]]:
         from escs.runtime.bank.parse import parse_skill
 
-        if path.is_symlink() and not self._inside(path):
+        if not self._inside(path):  # by a link of its own, or of a folder above it
             return None, [_leads_out(path)]
         try:
             if not stat.S_ISREG(os.stat(path).st_mode):
                 return None, [_fault(path, "not-a-file", "SKILL.md is not a plain file.", "Make it a text file.")]
-            with open(path, "rb") as file:
+            with open(path, "rb", opener=_without_waiting) as file:
                 data = file.read(_READ_LIMIT)
         except FileNotFoundError:
             mend = "Add one (`escs skills new` makes a draft), or move the folder away."
@@ -264,6 +271,15 @@ class Bank:
 
 def _fault(path: Path, rule: str, message: str, mend: str, severity: str = "error") -> Complaint:
     return Complaint(path, 1, rule, message, mend, severity)
+
+
+def _odd_name(root: Path, shown: str) -> Complaint:
+    message = f"The folder {shown} has control or hidden characters in its name; it was not read."
+    return _fault(root, "bad-folder-name", message, "Rename it with small letters, digits and hyphens.")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe put there meanwhile makes nobody wait
 
 
 def _leads_out(path: Path) -> Complaint:

@@ -29,7 +29,7 @@ class Entry:
     def of(cls, folder: str, skill: Skill) -> Entry:
         """The entry of a skill."""
         found = _SIGNED.search(skill.evidence.get("association", ""))
-        association = float(found[0]) if found else 0.0
+        association = max(-1.0, min(1.0, float(found[0]))) if found else 0.0  # a share: no claim can outweigh the rest
         return cls(
             folder, skill.name, skill.action, skill.description, skill.path, skill.conditions, association, skill.digest
         )

@@ -69,11 +69,21 @@ def hostile(text: str, *, name: str, others: Sequence[str] = ()) -> tuple[Compla
     found: list[Complaint] = []
     for number, line in enumerate(lines, 1):
         found += _hidden(line, number)
-        found += _told(line, number, name)
+        told = list(_told(line, number, name))
+        if not told and number < len(lines):  # a sentence broken over two lines
+            alone = {one.rule for one in _told(lines[number], number, name)}
+            told = [one for one in _told(f"{line} {lines[number]}", number, name) if one.rule not in alone]
+        found += told
     found += _markup(text)
     found += _name(name, others)
     found += _spoken(lines)
     return tuple(found)
+
+
+def told_or_hidden(value: str, name: str) -> tuple[Complaint, ...]:
+    """Complaints about one value of the frontmatter as it will be read, its YAML escapes undone; all are on line 1."""
+    hidden = [one for line in value.split("\n") for one in _hidden(line, 1)]
+    return (*hidden[:1], *_told(" ".join(value.split()), 1, name))
 
 
 def _at(line: int, rule: str, message: str, mend: str, severity: str = "error") -> Complaint:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from escs.runtime.bank.bank import SKILL_FILE
 from escs.runtime.bank.complaint import Complaint
-from escs.runtime.bank.hostile import hostile
+from escs.runtime.bank.hostile import hostile, told_or_hidden
 from escs.runtime.bank.lint_fields import field_complaints
 from escs.runtime.bank.parse import parse_skill
 from escs.runtime.bank.skill import Skill
-from escs.runtime.bank.source import FILE_LIMIT
+from escs.runtime.bank.source import FILE_LIMIT, read_source
 from escs.runtime.errors import BankError
 from escs.runtime.paths import SHIPPED_BANK
 from escs.runtime.safety import CRISIS_SKILLS
@@ -41,7 +41,12 @@ def _bank(root: Path) -> tuple[list[Complaint], int]:
     complaints: list[Complaint] = []
     files: list[Path] = []
     for folder in folders:
-        if not folder.resolve().is_relative_to(inside):
+        if not folder.name.isprintable():
+            shown = ascii(folder.name)[1:-1]
+            message = f"The folder {shown} has control or hidden characters in its name; it is never read."
+            mend = "Rename it with small letters, digits and hyphens."
+            complaints.append(_at(root, 1, "bad-folder-name", message, mend))
+        elif not _leads_inside(folder, inside):
             complaints.append(
                 _at(folder, 1, "leads-out", "This link leads out of the bank; it is never read.", "Copy the folder in.")
             )
@@ -76,7 +81,7 @@ def _parsed(file: Path) -> Skill | None:
 
 def _read(file: Path) -> bytes | Complaint:
     bank = file.parent.parent
-    if file.is_symlink() and not file.resolve().is_relative_to(bank.resolve()):
+    if not _leads_inside(file, bank.resolve()):
         return _at(file, 1, "leads-out", "This link leads out of the bank; it is never read.", "Copy the file in.")
     try:
         if file.exists() and not file.is_file():
@@ -98,7 +103,8 @@ def _skill(file: Path, others: Sequence[str]) -> list[Complaint]:
     text = data[:FILE_LIMIT].decode("utf-8", errors="replace")
     if skill is not None:
         complaints = [*complaints, *field_complaints(skill, data)]
-    complaints += _files(file.parent)
+    complaints += _files(file.parent, file)
+    complaints += _values(data, file)
     complaints += [
         Complaint(file, c.line, c.rule, c.message, c.mend, c.severity)
         for c in hostile(text, name=file.parent.name, others=others)
@@ -106,11 +112,40 @@ def _skill(file: Path, others: Sequence[str]) -> list[Complaint]:
     return sorted(complaints, key=lambda complaint: complaint.line)
 
 
-def _files(folder: Path) -> Iterator[Complaint]:
+def _leads_inside(path: Path, inside: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(inside)
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return False
+
+
+def _values(data: bytes, file: Path) -> Iterator[Complaint]:
+    """What frontmatter hides behind YAML's escapes, or by folding it over lines: looked at as it will be read."""
+    source = read_source(data, file)
+    for value in (*source.fields.values(), *source.metadata.values()):
+        for found in told_or_hidden(value.text, file.parent.name):
+            yield _at(file, value.line, found.rule, found.message, found.mend)
+
+
+def _files(folder: Path, skill: Path) -> Iterator[Complaint]:
+    """Everything in a skill's folder that has no place there; none of it is ever read or run."""
+    if skill.stat().st_nlink > 1:
+        message = "The file has a second name elsewhere (a hard link), so it may not be this bank's own text."
+        yield _at(skill, 1, "hard-link", message, "Copy it in.", "warning")
     count = 0
-    for _, folders, files in os.walk(folder):
+    for where, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(where) / name
+            shown = ascii(name)[1:-1]
+            if path.is_symlink() and path != skill:
+                yield _at(skill, 1, "link-in-folder", f"{shown} is a link; it is never followed.", "Remove it.")
+            elif name in (".git", ".github", ".hg") or (name in files and path.suffix != ".md"):
+                message = f"{shown} is not a Markdown file; it is never read, and never run."
+                yield _at(skill, 1, "foreign-file", message, "Keep what the skill needs.", "warning")
         folders[:] = [name for name in folders if not name.startswith(".")]
         count += len(files)
+        if count > 50 * FILES_LIMIT:
+            folders.clear()
         if count > FILES_LIMIT:
             message = f"The skill's folder holds more than {FILES_LIMIT} files; only .md files are ever read."
             yield _at(folder / SKILL_FILE, 1, "too-many-files", message, "Keep what the skill needs.")

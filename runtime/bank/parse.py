@@ -10,6 +10,8 @@ from escs.runtime.bank.complaint import Complaint
 from escs.runtime.bank.skill import MATCHED_KEYS, Condition, Outcome, RiskNote, Skill
 from escs.runtime.bank.source import Source, Value, read_source
 
+NAME_LIMIT = 64  # agentskills.io
+
 _KEYED = re.compile(r"^(?P<key>[a-z][a-z-]*)\s*:\s*(?P<value>.*)$")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 _BULLET = re.compile(r"^\s*[-*+]\s+(.*\S)\s*$")
@@ -26,6 +28,11 @@ def parse_skill(data: bytes, path: Path) -> tuple[Skill | None, list[Complaint]]
     if any(complaint.severity == "error" for complaint in source.complaints) or name is None:
         if name is None and not source.complaints:
             source.complain(1, "no-name", "The skill has no name.", f"Write `name: {path.parent.name}`.")
+        return None, source.complaints
+    if not name.text.strip().isprintable() or not 0 < len(name.text.strip()) <= NAME_LIMIT:
+        message = "The name is empty, too long, or has control or hidden characters."
+        mend = f"Use small letters, digits and single hyphens, at most {NAME_LIMIT}."
+        source.complain(name.line, "bad-name", message, mend)
         return None, source.complaints
     return _build(source, name.text.strip(), hashlib.sha256(data).hexdigest()), source.complaints
 

@@ -27,6 +27,10 @@ _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-", "*": "", "_": " "}
 )
 _METHODS_NEAR = frozenset({"method-seeking", "self-harm", "eating-danger"})  # kinds in which methods may be talked of
+_NUMBER = re.compile(
+    r"\b(?:call|dial|ring|text|phone|number is|(?:help|life|hot|crisis )line(?: at| on| is)?) ([+(]?\d[\d ().-]+)"
+    r"|([+(]?\d[\d ().-]{6,}\d)|\b(988|911|999|112|116 ?123|13 11 14)\b"
+)
 _LOOKALIKES = str.maketrans("аеорсухіѕԁɡ", "aeopcyxisdg")
 
 
@@ -41,6 +45,7 @@ class CheckContext:
     sources: tuple[str, ...] = ()  # sources that the loaded skills name
     minor: bool = False
     unsafe_home: bool = False
+    numbers: tuple[str, ...] = ()  # the only numbers to call that may be named; any other fails where this is given
     modelled: bool = False  # a model wrote it, so nobody has read it before
 
 
@@ -116,7 +121,16 @@ def check(text: str, context: CheckContext) -> tuple[Failing, ...]:
             continue
         for sentence in _SENTENCE.findall(plain) or [plain]:
             found += _sentence(sentence.strip(), context)
+    if context.numbers:
+        found += _numbers(normal(text), context.numbers)
     return tuple(found)
+
+
+def _numbers(text: str, known: tuple[str, ...]) -> list[Failing]:
+    """Numbers to call that are not among those that were looked up: models remember dead ones, and other countries'."""
+    why = "Only numbers that were looked up are given; a wrong one costs a life."
+    found = (re.sub(r"\D", "", match[1] or match[2] or match[3]) for match in _NUMBER.finditer(text))
+    return [Failing("unknown-number", why, digits) for digits in found if len(digits) >= 3 and digits not in known]
 
 
 def _sentence(sentence: str, context: CheckContext) -> list[Failing]:

@@ -125,6 +125,14 @@ class Resources:
         return tuple(texts)
 
 
+@cache
+def numbers(country: str | None) -> tuple[str, ...]:
+    """The digits of every number that may be given in a country."""
+    text = "\n".join([resources_for(country).emergency, *resources_for(country).lines()])
+    digits = {re.sub(r"\D", "", found) for found in re.findall(r"\d[\d ().-]*", text)}
+    return tuple(sorted(digits | {"24", "247"}))
+
+
 def resources_for(country: str | None) -> Resources:
     """What there is for a country (ISO alpha-2, in any case); a general answer for None, empty or unlisted ones."""
     code = (country or "").strip().upper()
