@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from escs.evolve.discover.figures import Annotated, count, read_esconv, turns
+from escs.evolve.discover.figures import Annotated, count, read_annotated, turns
 from escs.runtime.figures import NONE, Figures, load
 from escs.runtime.habit import habit_at, rank_actions
 from escs.runtime.moment import moment
@@ -68,8 +68,8 @@ def main() -> None:
     data = parser.parse_args().data
     if data is None:
         raise SystemExit("Give --data DIR or set ESCS_DATA.")
-    train = list(read_esconv(data / "esconv" / "esconv.train.json"))
-    valid = list(read_esconv(data / "esconv" / "esconv.valid.json"))
+    train = list(read_annotated(data / "esconv" / "esconv.train.json"))
+    valid = list(read_annotated(data / "esconv" / "esconv.valid.json"))
     learnt = [moments(dialogue) for dialogue in train]
     tried = [row for dialogue in valid for row in moments(dialogue)]
     flat = [row for rows in learnt for row in rows]

@@ -16,8 +16,10 @@ from escs.runtime.errors import EscsError
 COMMANDS = {
     "chat": ("escs.runtime.chat.command:chat", "Talk: a conversation driven by the skills of a bank."),
     "init": ("escs.runtime.bank.command:init", "Make a git repository with a bank of your own, ready to edit."),
-    "skills": ("escs.runtime.bank.command:skills", "Look after the bank: list, show, lint, select, new, stats."),
+    "skills": ("escs.runtime.bank.command:skills", "Look after the bank: list, show, lint, select, new, stats, why."),
     "screen": ("escs.runtime.safety.command:screen_command", "What the crisis screen sees in a text."),
+    "units": ("escs.evolve.discover.units_command:units", "Cut dialogues into Intervention Units."),
+    "discover": ("escs.evolve.discover.discover_command:discover", "Build or extend a bank from real dialogues."),
     "model": ("escs.runtime.engines.command:model", "Engines and local models: list, pull."),
     "forget": ("escs.runtime.bank.command:forget", "Delete everything that escs keeps on this machine."),
 }

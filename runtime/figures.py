@@ -25,6 +25,10 @@ MOST_ROWS = 5_000  # of one table
 LONGEST_NAME = 200  # characters
 LARGEST_COUNT = 10**9
 
+HELP_COLUMNS = ("difference", "error", "units", "dialogues")
+"""Of `help`: the share of constructive units beyond that of other actions at like moments and its standard error, both
+in thousandths, and the units and dialogues of the action that stand behind it."""
+
 Table = Mapping[str, Mapping[str, tuple[int, ...]]]
 """Rows by table and name: counts in the order of the columns."""
 
@@ -49,9 +53,8 @@ class Figures:
     strategies: tuple[str, ...] = ()  # the columns of `habit`
     habit: Table = field(default_factory=dict)
     """Factor → its value → turns by strategy. The factor `all` has one row, `turns`: all of them."""
-    outcomes: tuple[str, ...] = ()  # the columns of `help`
     help: Table = field(default_factory=dict)
-    """State and moment, as one name → action → units by outcome: how an action went there."""
+    """Place (a state, a state at early or late turns, after a strategy) → action → `HELP_COLUMNS`: how it went there."""
 
     @property
     def empty(self) -> bool:
@@ -62,16 +65,18 @@ class Figures:
 NONE = Figures()
 
 
-def _row(name: str, counts: Any, columns: int, complain: Callable[[str], BankError]) -> tuple[int, ...]:
+def _row(name: str, counts: Any, columns: int, least: int, complain: Callable[[str], BankError]) -> tuple[int, ...]:
     if not isinstance(counts, list) or len(counts) != columns:
-        raise complain(f"the row “{name}” needs {columns} counts")
+        raise complain(f"the row “{name}” needs {columns} numbers")
     for count in counts:
-        if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= LARGEST_COUNT:
-            raise complain(f"the row “{name}” holds something other than whole numbers from 0")
+        if not isinstance(count, int) or isinstance(count, bool) or not least <= count <= LARGEST_COUNT:
+            raise complain(f"the row “{name}” holds something other than whole numbers from {least:,}")
     return tuple(counts)
 
 
-def _table(data: Any, columns: int, complain: Callable[[str], BankError]) -> dict[str, dict[str, tuple[int, ...]]]:
+def _table(
+    data: Any, columns: int, least: int, complain: Callable[[str], BankError]
+) -> dict[str, dict[str, tuple[int, ...]]]:
     if not isinstance(data, dict):
         raise complain("a table of counts is missing")
     table: dict[str, dict[str, tuple[int, ...]]] = {}
@@ -84,7 +89,7 @@ def _table(data: Any, columns: int, complain: Callable[[str], BankError]) -> dic
             raise complain(f"there are more than {MOST_ROWS} rows")
         if any(len(text) > LONGEST_NAME for text in (name, *rows)):
             raise complain(f"a name is longer than {LONGEST_NAME} characters")
-        table[name] = {row: _row(f"{name}, {row}", counts, columns, complain) for row, counts in rows.items()}
+        table[name] = {row: _row(f"{name}, {row}", counts, columns, least, complain) for row, counts in rows.items()}
     return table
 
 
@@ -136,18 +141,18 @@ def parse(text: str, where: str = FILE_NAME) -> Figures:
         strategies = _names(part.pop("strategies", None), "strategies", complain)
         if set(strategies) != set(taxonomy().strategies):
             raise complain("`strategies` are not those of the taxonomy")
-        habit = _table(part, len(strategies), complain)
+        habit = _table(part, len(strategies), 0, complain)
         if sum(habit.get("all", {}).get("turns", ())) == 0:
             raise complain("[habit.all] needs a row “turns” that counts at least one turn")
-    outcomes: tuple[str, ...] = ()
     helped: dict[str, dict[str, tuple[int, ...]]] = {}
     if "help" in data:
         part = data["help"]
         if not isinstance(part, dict):
             raise complain("[help] needs rows of counts")
-        outcomes = _names(part.pop("outcomes", None), "outcomes", complain)
-        helped = _table(part, len(outcomes), complain)
-    return Figures(provenance, strategies, habit, outcomes, helped)
+        if _names(part.pop("columns", None), "columns", complain) != HELP_COLUMNS:
+            raise complain(f"`columns` of [help] are not {', '.join(HELP_COLUMNS)}")
+        helped = _table(part, len(HELP_COLUMNS), -1000, complain)
+    return Figures(provenance, strategies, habit, helped)
 
 
 def load(path: Path) -> Figures:
@@ -205,7 +210,7 @@ def dump(figures: Figures) -> str:
     """The text of a file that `parse` reads as these figures; the same figures always give the same text."""
     made = figures.provenance
     lines = [
-        "# What human supporters did: counts of labels in annotated dialogues. No sentence of a dialogue stands here.",
+        "# What human supporters did and how it went: figures about labels. No sentence of a dialogue stands here.",
         "# Made by a program from the corpora below; people may read it, and change nothing but by making it again.",
         f"format = {FORMAT}",
         "",
@@ -224,6 +229,10 @@ def dump(figures: Figures) -> str:
         ]
         lines += [f"strategies = [{', '.join(map(_quoted, figures.strategies))}]", *_lines("habit", figures.habit)]
     if figures.help:
-        lines += ["", "[help]  # units by outcome, for each action in a state at a moment"]
-        lines += [f"outcomes = [{', '.join(map(_quoted, figures.outcomes))}]", *_lines("help", figures.help)]
+        lines += [
+            "",
+            "[help]  # how actions went beside others at like moments; difference and error in thousandths",
+            f"columns = [{', '.join(map(_quoted, HELP_COLUMNS))}]",
+            *_lines("help", figures.help),
+        ]
     return "\n".join(lines) + "\n"

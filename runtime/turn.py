@@ -17,15 +17,19 @@ from escs.runtime.bank.shipped import crisis_skill
 from escs.runtime.bank.skill import Skill
 from escs.runtime.conversation import Conversation, Turn
 from escs.runtime.engines.offline import OfflineEngine
-from escs.runtime.errors import BankError, EngineError
-from escs.runtime.read_state import READ_STATE, StateAnswer, StateInputs, to_state
+from escs.runtime.errors import AnswerInvalid, BankError, EngineError
+from escs.runtime.figures import figures_of
+from escs.runtime.helpful import helpful
+from escs.runtime.read_state import READ_STATE, RISK_KINDS, StateAnswer, StateInputs, to_state
 from escs.runtime.reply import REPLY, ReplyInputs
+from escs.runtime.safety import CRISIS_SKILLS
 from escs.runtime.safety.check import CheckContext, check
 from escs.runtime.safety.course import CrisisReply, advance, resource_line
 from escs.runtime.safety.disclosure import MINUTES, TURNS, asks_if_real, due, heard, says_ai
+from escs.runtime.safety.resources import numbers
 from escs.runtime.safety.risk import Level, Screening, Sign
 from escs.runtime.safety.screen import screen
-from escs.runtime.safety.stream import Ended, Passed, guard
+from escs.runtime.safety.stream import Ended, Passed, Sentences, guard
 from escs.runtime.state import Message, SeekerState
 from escs.runtime.task import Answered, Engine, Usage
 
@@ -144,14 +148,17 @@ class _Work:
         engine = self.supporter.engine
         if engine.name != "offline" and screening.level < Level.CRISIS:
             try:
-                answered = await self._timed(engine.ask(READ_STATE, StateInputs(history)))
-                answer, self.usage = answered.value, self.usage + answered.usage
+                async with asyncio.timeout(CRISIS_PATIENCE if talk.watch.signs else None):
+                    answered = await self._timed(engine.ask(READ_STATE, StateInputs(history)))
+                screening, answer = _raised(screening, answered.value), answered.value
+                self.usage = self.usage + answered.usage
                 self.notes += answered.notes
-            except EngineError as error:
+            except TimeoutError:
                 failed = True
-                self.notes.append(f"The state was read by rules: {error}")
-        if answer is not None:
-            screening = _raised(screening, answer)
+                self.notes.append("The state was read by rules: the engine took too long.")
+            except Exception as error:  # noqa: BLE001 - whatever an engine does, the turn is answered
+                failed = True
+                self.notes.append(f"The state was read by rules: {_said(error)}")
         talk.watch = talk.watch.after(screening, model_failed=failed)
         if answer is None:
             answer = READ_STATE.rule(StateInputs(history))
@@ -172,11 +179,15 @@ class _Work:
                 yield event
         else:
             texts = [message.content for message in history if message.role == "user"]
-            self.skills = tuple(self.supporter.chooser.choose(self.state, texts, wishes=talk.wishes, used=talk.used))
-            if not self.skills and not len(self.supporter.bank):
-                raise BankError(f"The bank {self.supporter.bank.root} has no skills; `escs skills new NAME` adds one.")
+            bank = self.supporter.bank
+            points = helpful(history, self.state, figures_of(bank.root))
+            self.skills = tuple(
+                self.supporter.chooser.choose(self.state, texts, wishes=talk.wishes, used=talk.used, helpful=points)
+            )
+            if not self.skills and not len(bank):
+                raise BankError(f"The bank {bank.root} has no skills; `escs skills new NAME` adds one.")
             yield Chosen(self.state, self.skills)
-            loaded = tuple(self.supporter.bank.load(choice.name) for choice in self.skills)
+            loaded = tuple(self._load(choice.name) for choice in self.skills)
             async for event in self._reply(ReplyInputs(history, loaded, self.state, again=self.again or "")):
                 yield event
             if talk.watch.level in (Level.CRISIS, Level.UNKNOWN):  # ordinary talk, with the line that may be needed
@@ -189,6 +200,10 @@ class _Work:
         for note in self.notes:
             yield Notice(note)
         yield Done(self.keep())
+
+    def _load(self, name: str) -> Skill:
+        """A chosen skill; a crisis skill that somebody pinned is the shipped one, whatever the bank calls by its name."""
+        return crisis_skill(name) if name in CRISIS_SKILLS else self.supporter.bank.load(name)
 
     def _remind(self, now: float, *, asked: bool) -> Iterator[Words]:
         """What is due about being an AI, breaks and people outside: before the reply where it was asked, else after it."""
@@ -233,14 +248,17 @@ class _Work:
         try:
             async with asyncio.timeout(CRISIS_PATIENCE):
                 answered = await engine.ask(REPLY, inputs)
-        except (EngineError, TimeoutError) as error:
-            self.notes.append(f"The built-in words were used: {error or 'the engine took too long'}.")
+            text = answered.value.strip()
+        except TimeoutError:
+            self.notes.append("The built-in words were used: the engine took too long.")
+            return ""
+        except Exception as error:  # noqa: BLE001 - whatever an engine does, a crisis is answered
+            self.notes.append(f"The built-in words were used: {_said(error)}")
             return ""
         finally:
             self.model_seconds += perf_counter() - began
         self.usage = self.usage + answered.usage
-        text = answered.value.strip()
-        failing = check(text, self._context())
+        failing = check(text, self._context(modelled=True))
         self.withheld += [one.rule for one in failing]
         asks = "?" in crisis.body
         fits = answered.stopped == "end" and 0 < len(text.split()) <= CRISIS_WORDS and text.count("?") == asks
@@ -251,17 +269,17 @@ class _Work:
         return text
 
     async def _reply(self, inputs: ReplyInputs) -> AsyncIterator[Event]:
-        context = self._context()
         for engine in (self.supporter.engine, self.supporter.fallback):
             self.engine = engine.name
+            context = self._context(modelled=engine.name != "offline")
             try:
                 async for words in self._checked(engine, inputs, context):
                     self.shown.append(words)
                     yield Words(words)
                 if "".join(self.shown).strip():
                     return
-            except EngineError as error:
-                self.notes.append(f"{engine.name} could not answer ({error}); the built-in rules did.")
+            except Exception as error:  # noqa: BLE001 - whatever an engine does, the turn is answered
+                self.notes.append(f"{engine.name} could not answer ({_said(error)}); the built-in rules did.")
                 if self.shown:
                     return  # what came is kept, and said to be cut
         self.engine = "built-in"
@@ -269,8 +287,10 @@ class _Work:
         self.shown.append(words)
         yield Words(words)
 
-    def _context(self) -> CheckContext:
+    def _context(self, *, modelled: bool = False) -> CheckContext:
         return CheckContext(
+            modelled=modelled,
+            numbers=numbers(self.conversation.course.country) if modelled else (),
             seeker=self.text,
             level=self.state.risk,
             kinds=self.state.risk_kinds,
@@ -302,7 +322,10 @@ class _Work:
         """What is said in place of a sentence that failed: a line of the loaded skills, in the offline engine's way."""
         again = "".join(self.shown) + inputs.again
         answered = await self.supporter.fallback.ask(REPLY, replace(inputs, again=again))
-        return answered.value or HERE
+        context = self._context()
+        sentences = Sentences()
+        whole = [*sentences.feed(answered.value), *sentences.flush()]
+        return HERE if not whole or any(check(one, context) for one in (answered.value, *whole)) else answered.value
 
     def keep(self, *, stopped: bool = False) -> Turn:
         """Append the turn, once."""
@@ -332,12 +355,28 @@ class _Work:
 
 def _raised(screening: Screening, answer: StateAnswer) -> Screening:
     """The screening with what a model read added to it: it can raise the level, never lower it."""
+    if not isinstance(answer, StateAnswer):
+        raise AnswerInvalid("the engine's answer is not what was asked for.")
+    to_state(answer, 0, screening.level, ())  # what cannot be used is found out here
     if answer.risk == "none":
         return screening
+    if answer.risk not in ("elevated", "crisis"):
+        raise AnswerInvalid(f"the engine's answer names a risk that there is not: {answer.risk!r}.")
+    if not set(answer.risk_kinds) <= set(RISK_KINDS):
+        raise AnswerInvalid("the engine's answer names a kind of danger that there is not.")
     level = Level[answer.risk.upper()]
     kinds = answer.risk_kinds or (("suicide-active",) if level == Level.CRISIS else ("hopelessness",))
     signs = tuple(Sign(kind, level, "", "model", "Read by the model.") for kind in kinds)
     return replace(screening, level=max(screening.level, level), signs=(*screening.signs, *signs))
+
+
+def _said(error: Exception) -> str:
+    """What a failed engine may say of itself: our own errors in their words, anything else by its kind alone."""
+    return (
+        str(error)
+        if isinstance(error, EngineError)
+        else f"the engine failed in a way of its own ({type(error).__name__})"
+    )
 
 
 def _crisis_choices(crisis: CrisisReply) -> tuple[Choice, ...]:

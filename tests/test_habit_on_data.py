@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from escs.evolve.discover.figures import Annotated, make_figures, read_esconv, turns
+from escs.evolve.discover.figures import Annotated, make_figures, read_annotated, turns
 from escs.runtime.cues import label_action
 from escs.runtime.figures import NONE, Figures, dump
 from escs.runtime.habit import habit
@@ -28,7 +28,7 @@ def folder() -> Path:
 @pytest.fixture(scope="module")
 def unseen() -> list[Annotated]:
     """The validation part."""
-    return list(read_esconv(folder() / "esconv.valid.json"))
+    return list(read_annotated(folder() / "esconv.valid.json"))
 
 
 def shares(dialogues: list[Annotated], figures: Figures) -> tuple[float, float]:
@@ -68,7 +68,7 @@ def test_hand_set_rules_foretell_the_strategy(unseen: list[Annotated]) -> None:
 
 def test_figures_foretell_the_strategy_better(unseen: list[Annotated]) -> None:
     """With counts of the training part: first in 30% of the turns or more, among the first three in 60%."""
-    figures = make_figures(read_esconv(folder() / "esconv.train.json"))
+    figures = make_figures(read_annotated(folder() / "esconv.train.json"))
     first, three = shares(unseen, figures)
     assert first >= 0.30
     assert three >= 0.60
@@ -80,7 +80,7 @@ def test_the_shipped_figures_can_be_made_again() -> None:
     from escs.runtime.figures import load
 
     shipped = load(SHIPPED_BANK / "figures.toml")
-    made = make_figures(read_esconv(folder() / "esconv.train.json"))
+    made = make_figures(read_annotated(folder() / "esconv.train.json"))
     assert dump(Figures(habit=made.habit, strategies=made.strategies)) == dump(
         Figures(habit=shipped.habit, strategies=shipped.strategies)
     )

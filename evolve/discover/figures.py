@@ -1,6 +1,4 @@
-"""Makes a bank's figures: counts, over annotated dialogues, of what human supporters did at which moment.
-
-    python -m escs.evolve.discover.figures esconv.train.json --out skills/figures.toml
+"""Makes the `habit` of a bank's figures: counts, over annotated dialogues, of what human supporters did at which moment.
 
 The moment is read from the text alone, with earlier strategies inferred, just as it is when a bank is used; only the
 strategy that is counted comes from the annotation. Counts of labels come out, and no word of a dialogue.
@@ -8,27 +6,24 @@ strategy that is counted comes from the annotation. Counts of labels come out, a
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from escs.runtime.errors import EscsError, StorageError, UsageError
-from escs.runtime.figures import Figures, Provenance, dump
+from escs.evolve.discover.corpora import Account, read_corpora
+from escs.evolve.discover.unit import Dialogue
+from escs.evolve.discover.units import messages_of
+from escs.runtime.errors import UsageError
+from escs.runtime.figures import Figures, Provenance
 from escs.runtime.habit import value_of
 from escs.runtime.habit_file import habit_file
 from escs.runtime.moment import moment
 from escs.runtime.state import Message
 from escs.runtime.taxonomy import taxonomy
 
-LICENCE = (
-    "Counts of labels from ESConv (Liu et al. 2021, Towards Emotional Support Dialog Systems, arXiv 2106.01144; "
-    "CC BY-NC 4.0, for academic research)."
-)
+LEFT_OUT = frozenset({"failed-esconv"})
+"""Sources whose supporters are no model of what to do next: their dialogues were collected because they failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +68,7 @@ def count(moments: Iterable[tuple[Mapping[str, str], str]]) -> dict[str, dict[st
 
 
 def make_figures(
-    dialogues: Iterable[Annotated], *, corpora: Sequence[str] = (), licence: str = LICENCE, command: str = ""
+    dialogues: Iterable[Annotated], *, corpora: Sequence[str] = (), licence: str = "", command: str = ""
 ) -> Figures:
     """Count the turns of dialogues by the factors of `habit.toml`. The dialogues' order does not matter.
 
@@ -104,56 +99,16 @@ def _in_order(row: tuple[str, Any]) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (10_000, part) for part in parts]
 
 
-def read_esconv(path: Path) -> Iterator[Annotated]:
-    """The dialogues of a file in ESConv's format. Raises `UsageError` where it is something else."""
-    try:
-        records = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is not JSON in UTF-8 ({error}).") from error
-    if not isinstance(records, list):
-        raise UsageError(f"{path} is not a list of dialogues, as ESConv's files are.")
-    for number, record in enumerate(records, start=1):
-        try:
-            said = record["dialog"]
-            messages = tuple(
-                Message("user" if item["speaker"] == "seeker" else "assistant", item["content"]) for item in said
-            )
-            marked = tuple((item.get("annotation") or {}).get("strategy") or "" for item in said)
-        except (TypeError, KeyError, AttributeError) as error:
-            raise UsageError(f"{path}: dialogue {number} is not in ESConv's format ({error}).") from error
-        yield Annotated(messages, marked)
+def annotated(dialogue: Dialogue) -> Annotated | None:
+    """What is counted of a corpus's dialogue; None where no strategy is marked, or its supporters are no model."""
+    if dialogue.source in LEFT_OUT or not any(utterance.strategy for utterance in dialogue.utterances):
+        return None
+    return Annotated(messages_of(dialogue), tuple(utterance.strategy for utterance in dialogue.utterances))
 
 
-def write(figures: Figures, path: Path) -> None:
-    """Write the file whole or not at all. Raises `StorageError`."""
-    draft = path.with_name(path.name + ".new")
-    try:
-        draft.write_text(dump(figures), encoding="utf-8", newline="\n")
-        os.replace(draft, path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise StorageError(f"{path} cannot be written ({error.strerror}).") from error
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the file from the command line; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m escs.evolve.discover.figures", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("corpus", nargs="+", type=Path, help="a file in ESConv's format")
-    parser.add_argument("--out", type=Path, required=True, help="the file to write, as skills/figures.toml")
-    parser.add_argument("--licence", default=LICENCE, help="what the corpora's licence asks to be said")
-    given = parser.parse_args(arguments)
-    names = [path.name for path in given.corpus]
-    command = f"python -m escs.evolve.discover.figures {' '.join(names)} --out {given.out.name}"
-    try:
-        dialogues = (dialogue for path in given.corpus for dialogue in read_esconv(path))
-        write(make_figures(dialogues, corpora=names, licence=given.licence, command=command), given.out)
-    except EscsError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+def read_annotated(path: Path) -> Iterator[Annotated]:
+    """The annotated dialogues of a corpus, one at a time. Raises `UsageError` where there is no such file."""
+    for dialogue in read_corpora([path], Account(strict=True)):
+        found = annotated(dialogue)
+        if found is not None:
+            yield found

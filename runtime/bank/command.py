@@ -181,6 +181,33 @@ def stats(bank: Path | None, as_json: bool) -> None:
         _print(coverage_text(opened))
 
 
+@skills.command("why", epilog="Example: escs skills why ideas-when-asked --units units.jsonl")
+@click.argument("name")
+@click.option(
+    "--units", "unit_file", type=click.Path(path_type=Path), help="Units of the same corpora: show what was said."
+)
+@bank_option
+@json_option
+def why_skill(name: str, unit_file: Path | None, bank: Path | None, as_json: bool) -> None:
+    """Show the evidence of a skill and the units behind each line of it."""
+    from escs.runtime.bank.why import evidence_of, in_words, texts_of, wanted
+
+    opened = _open(bank)
+    skill = opened.load(name)
+    rows = evidence_of(opened.root, skill.name)
+    if as_json:
+        click.echo(json.dumps({"skill": skill.name, "evidence": skill.evidence, "units": rows}, ensure_ascii=False))
+        return
+    for key, said in skill.evidence.items():
+        for line in said.split("\n"):
+            _print(f"{key}: {line}")
+    if not rows:
+        _print("No units stand behind it: `escs discover CORPUS --bank DIR` looks for some.")
+    texts = texts_of(unit_file, wanted(rows)) if unit_file else None
+    for row in rows:
+        _print("\n" + "\n".join(in_words(row, texts)))
+
+
 @click.command(epilog="Example: escs init my-bank && escs chat --bank my-bank/skills")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:

@@ -1,0 +1,132 @@
+"""The engines of long commands: named by flag, behind the call record, and never beyond what a person allowed.
+
+A key in the environment alone spends nothing: a long command runs offline unless an engine is named, and an engine that
+costs money runs only with `--max-cost` or `--max-tokens`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from escs.runtime.engines.budget import Budget, Totals
+from escs.runtime.engines.choose import engine_from_name
+from escs.runtime.engines.hosts import is_loopback
+from escs.runtime.engines.record import CallRecord, Recorded
+from escs.runtime.errors import UsageError
+from escs.runtime.paths import data_dir, private
+from escs.runtime.task import Engine
+
+Result = TypeVar("Result")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+CONCURRENCY = 8
+"""Calls under way at once where nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What a long command was given: the engine's name, the record's file, and bounds."""
+
+    engine: str = "offline"
+    record: Path | None = None  # None: calls.sqlite among the data that escs keeps
+    max_cost: float | None = None  # US dollars
+    max_tokens: int | None = None
+    concurrency: int = CONCURRENCY
+
+
+def call_options(command: Command) -> Command:
+    """The options of a long command's calls; they arrive as one argument `calls`."""
+
+    @wraps(command)  # click's own parameters of the command come along
+    def take(
+        *args: Any,
+        engine: str | None,
+        record: Path | None,
+        max_cost: float | None,
+        max_tokens: int | None,
+        concurrency: int,
+        **others: Any,
+    ) -> Any:
+        name = engine or os.environ.get("ESCS_ENGINE") or "offline"
+        return command(*args, calls=Calls(name, record, max_cost, max_tokens, concurrency), **others)
+
+    wrapped: Any = take
+    for option in reversed(
+        [
+            click.option("--engine", metavar="NAME", help="offline (default), a claude-… model, or llama:PATH."),
+            click.option("--record", type=click.Path(path_type=Path), help="The call record's file; shared by default."),
+            click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Stop before spending more."),
+            click.option("--max-tokens", type=click.IntRange(min=1), help="Stop before using more."),
+            click.option(
+                "--concurrency", type=click.IntRange(1, 1024), default=CONCURRENCY, show_default=True,
+                help="Calls under way at once.",
+            ),
+        ]
+    ):  # fmt: skip
+        wrapped = option(wrapped)
+    made: Command = wrapped
+    return made
+
+
+@dataclass(slots=True)
+class Engines:
+    """The engines of one run: each behind the same record and the same budget."""
+
+    calls: Calls
+    budget: Budget
+    record: CallRecord | None = None
+    _open: dict[str, Engine] = field(default_factory=dict)
+
+    def get(self, name: str | None = None) -> Engine:
+        """The engine of that name, opened once. Raises `UsageError` where it costs money and nothing bounds that."""
+        name = name or self.calls.engine
+        if name not in self._open:
+            engine = engine_from_name(name, os.environ)
+            if engine.name != "offline":
+                self._allowed(engine)
+                if self.record is None:
+                    path = self.calls.record
+                    self.record = CallRecord(path or private(data_dir() / "calls") / "calls.sqlite")
+                engine = Recorded(engine, self.record, self.budget)
+            self._open[name] = engine
+        return self._open[name]
+
+    def _allowed(self, engine: Engine) -> None:
+        server = engine.key.get("base_url")
+        unbounded = self.calls.max_cost is None and self.calls.max_tokens is None
+        if server is not None and not is_loopback(server) and unbounded:
+            raise UsageError(
+                f"{engine.name} costs money; say how much may be spent with --max-cost USD (or --max-tokens N)."
+            )
+
+    @property
+    def totals(self) -> Totals:
+        """What was asked and paid so far."""
+        return self.budget.totals
+
+    async def close(self) -> None:
+        """Close all engines and the record."""
+        for engine in self._open.values():
+            await engine.close()
+        if self.record is not None:
+            self.record.close()
+
+
+def with_engines(calls: Calls, work: Callable[[Engines], Coroutine[Any, Any, Result]]) -> Result:
+    """Run `work` with the engines of a command in an event loop of its own, and close them whatever happens."""
+
+    async def run() -> Result:
+        engines = Engines(calls, Budget(calls.max_tokens, calls.max_cost))
+        try:
+            return await work(engines)
+        finally:
+            await engines.close()
+
+    return asyncio.run(run())
