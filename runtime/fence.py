@@ -26,7 +26,7 @@ _CHAT_FORMAT = re.compile(
     r"<(?=\s*\|)|<(?=\s*/?\s*s\s*>)|<(?=\s*(?:start|end)_of_)|<(?=<\s*/?\s*sys)|\[(?=\s*/?\s*inst\s*\])", re.IGNORECASE
 )
 _LOOK_AHEAD = 64  # characters behind a bracket in which a tag's name would stand
-_NOT_LETTERS = re.compile(r"[^a-z]+")
+_JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _LOOKALIKES = str.maketrans("аеорсухіѕԁɡӏɩкꜱꞁıοερτυ", "aeopcyxisdglikslioeptu")
 
 
@@ -35,7 +35,7 @@ def _begins_tag(behind: str) -> bool:
     folded = unicodedata.normalize("NFKD", behind).casefold().translate(_LOOKALIKES)
     name = "".join(letter for letter in folded if not unicodedata.combining(letter))
     bare = name.lstrip(" \t\r\n/\\|!?\u200c\u200d\uff0f\u2044\u2215.-_*'\"")
-    return bare.startswith(_NAMES) or _NOT_LETTERS.sub("", bare[:24]).startswith(_NAMES)
+    return _JOINERS.sub("", bare).startswith(_NAMES)
 
 
 def neutral(text: str) -> str:

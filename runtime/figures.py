@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from escs.runtime.errors import BankError
@@ -186,10 +187,13 @@ def figures_of(bank: Path) -> Figures:
     path = bank / FILE_NAME
     try:
         status = path.stat()
+        strange = not S_ISREG(status.st_mode) or not path.resolve().is_relative_to(bank.resolve())
     except FileNotFoundError:
         return NONE
     except OSError as error:
         raise BankError(f"{path} cannot be read ({error.strerror}); mend its permissions, or delete it.") from error
+    if strange:  # a bank can come from a stranger: a link that leads out, a pipe that never ends
+        raise BankError(f"{path} is not a plain file of this bank; delete it, or copy the figures in.")
     return _cached(path, (status.st_mtime_ns, status.st_size))
 
 

@@ -18,6 +18,9 @@ from escs.runtime.paths import SHIPPED_BANK
 FILE = "escs.toml"
 _FROM_FILE = {"engine": str, "country": str, "disclose_minutes": int, "disclose_turns": int}
 
+_MOST = {"disclose_minutes": 180, "disclose_turns": 200}
+"""What the file can set at most: three hours is what laws ask for, and a stranger's bank must not switch it off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -54,6 +57,8 @@ def _from_file(bank: Path) -> dict[str, Any]:
     for path in (bank / FILE, bank.parent / FILE):
         if bank == SHIPPED_BANK or not path.is_file():
             continue
+        if not path.resolve().is_relative_to(bank.parent.resolve()):
+            raise UsageError(f"{path} is a link that leads elsewhere; copy the file in, or remove it.")
         try:
             with path.open("rb") as file:
                 data = tomllib.loads(file.read(64 * 1024).decode("utf-8"))
@@ -66,6 +71,8 @@ def _from_file(bank: Path) -> dict[str, Any]:
                 raise UsageError(f"{path}: {key!r} cannot be set there; the file takes {known}.")
             if not isinstance(value, kind) or isinstance(value, bool):
                 raise UsageError(f"{path}: {key!r} takes {'a whole number' if kind is int else 'text in quotes'}.")
+            if isinstance(value, int) and not 1 <= value <= _MOST[key]:
+                raise UsageError(f"{path}: {key!r} takes 1 to {_MOST[key]}; it keeps being said that this is an AI.")
         if ":" in data.get("engine", "") or "/" in data.get("engine", ""):
             raise UsageError(f"{path}: an engine that loads a file or names a server is set by flag or variable only.")
         return data

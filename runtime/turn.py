@@ -180,7 +180,7 @@ class _Work:
         else:
             texts = [message.content for message in history if message.role == "user"]
             bank = self.supporter.bank
-            points = helpful(history, self.state, figures_of(bank.root))
+            points = self._helpful(history)
             self.skills = tuple(
                 self.supporter.chooser.choose(self.state, texts, wishes=talk.wishes, used=talk.used, helpful=points)
             )
@@ -200,6 +200,14 @@ class _Work:
         for note in self.notes:
             yield Notice(note)
         yield Done(self.keep())
+
+    def _helpful(self, history: tuple[Message, ...]) -> dict[str, float]:
+        """What the bank's figures say; a file that cannot be used is told of, and the turn goes on without it."""
+        try:
+            return helpful(history, self.state, figures_of(self.supporter.bank.root))
+        except BankError as error:
+            self.notes.append(f"The bank's figures were left out: {error}")
+            return {}
 
     def _load(self, name: str) -> Skill:
         """A chosen skill; a crisis skill that somebody pinned is the shipped one, whatever the bank calls by its name."""
