@@ -135,11 +135,12 @@ class _Work:
 
     async def run(self) -> AsyncIterator[Event]:
         talk = self.conversation
-        changed = self.supporter.bank.refresh()
-        if changed:
-            for complaint in self.supporter.bank.complaints:
-                if complaint.severity == "error":
-                    self.notes.append(str(complaint))
+        unreadable: BankError | None = None
+        try:
+            if self.supporter.bank.refresh():
+                self.notes += (str(one) for one in self.supporter.bank.complaints if one.severity == "error")
+        except BankError as error:  # a crisis needs no bank; it is raised below where the turn does
+            unreadable = error
         screening = screen(self.text)
         history = (*talk.history, Message("user", self.text.strip() or SILENCE))
         number = len(talk.turns) + 1
@@ -180,6 +181,8 @@ class _Work:
         else:
             texts = [message.content for message in history if message.role == "user"]
             bank = self.supporter.bank
+            if unreadable is not None:
+                raise unreadable
             points = self._helpful(history)
             self.skills = tuple(
                 self.supporter.chooser.choose(self.state, texts, wishes=talk.wishes, used=talk.used, helpful=points)
