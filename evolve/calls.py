@@ -111,6 +111,15 @@ class Engines:
         """What was asked and paid so far."""
         return self.budget.totals
 
+    @property
+    def spent(self) -> str:
+        """What was asked and paid, in a sentence."""
+        made = self.totals
+        return (
+            f"{made.paid:,} calls made, {made.recorded:,} answered from the record; "
+            f"{made.usage.input + made.usage.output:,} tokens, {made.money}."
+        )
+
     async def close(self) -> None:
         """Close all engines and the record."""
         for engine in self._open.values():
@@ -128,5 +137,7 @@ def with_engines(calls: Calls, work: Callable[[Engines], Coroutine[Any, Any, Res
             return await work(engines)
         finally:
             await engines.close()
+            if engines.totals.paid or engines.totals.recorded:
+                click.echo(engines.spent, err=True)
 
     return asyncio.run(run())

@@ -125,13 +125,12 @@ class Phrases:
             names = lists.get(word, ())
             plain = word != START and word not in ENDS
             following: list[tuple[dict[str, object], int]] = []
+            keys = (word, "_", *names) if plain else (word,)
             for node, start in active:
-                steps = [node.get(word)]
-                if plain:
-                    steps.append(node.get("_"))
-                    steps.extend(node.get(name) for name in names)
-                for step in steps:
-                    if isinstance(step, dict):
+                for key in keys:
+                    step = node.get(key)
+                    if step is not None:
+                        assert isinstance(step, dict)
                         following.append((step, start))
                         held = step.get("")
                         if isinstance(held, list):

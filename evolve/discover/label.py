@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from escs.evolve.discover.unit import Dialogue, Unit
 from escs.evolve.discover.units import LABEL_UNIT, Cutter, Move, UnitLabels, label_inputs
@@ -21,9 +23,8 @@ async def units_of(
     move keeps the cues' labels and is counted. Other faults of an engine end the run: it can be resumed.
     """
     if engine.name == "offline":
-        for dialogue in dialogues:
-            for unit in Cutter(dialogue, left_out).units():
-                yield unit
+        for unit in _by_cues(dialogues, left_out):
+            yield unit
         return
     limit = asyncio.Semaphore(concurrency)
     under_way: deque[asyncio.Task[list[Unit]]] = deque()
@@ -40,6 +41,42 @@ async def units_of(
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+CHUNK = 40  # dialogues that one process cuts at a time
+SMALL = 4 * CHUNK  # dialogues below which a second process costs more than it saves
+
+
+def _by_cues(dialogues: Iterable[Dialogue], left_out: Counter[str]) -> Iterator[Unit]:
+    """The units in order, cut by all cores; memory is bounded by the few chunks that are under way."""
+    stream = iter(dialogues)
+    first = list(islice(stream, SMALL))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if len(first) < SMALL or cores == 1:
+        for dialogue in chain(first, stream):
+            yield from Cutter(dialogue, left_out).units()
+        return
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    rest = chain(first, stream)
+    under_way: deque[Future[tuple[list[Unit], Counter[str]]]] = deque()
+    with ProcessPoolExecutor(cores, mp_context=get_context("forkserver")) as pool:
+        try:
+            while (chunk := list(islice(rest, CHUNK))) or under_way:
+                if chunk:
+                    under_way.append(pool.submit(_cut_chunk, chunk))
+                if len(under_way) > 2 * cores or not chunk:
+                    units, dropped = under_way.popleft().result()
+                    left_out.update(dropped)
+                    yield from units
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _cut_chunk(dialogues: Sequence[Dialogue]) -> tuple[list[Unit], Counter[str]]:
+    left_out: Counter[str] = Counter()
+    return [unit for dialogue in dialogues for unit in Cutter(dialogue, left_out).units()], left_out
 
 
 async def _labelled(dialogue: Dialogue, engine: Engine, left_out: Counter[str], limit: asyncio.Semaphore) -> list[Unit]:
