@@ -104,7 +104,8 @@ class Supporter:
         Closing the iterator early (Ctrl-C) keeps the words that were shown. Raises `BankError` where the bank has
         become unreadable; an engine's failure never ends a turn.
         """
-        work = _Work(self, conversation, text, again)
+        whole = text.encode("utf-8", "replace").decode("utf-8")  # halves of characters, as a terminal can send them
+        work = _Work(self, conversation, whole, again)
         try:
             async for event in work.run():
                 yield event
@@ -366,9 +367,8 @@ class _Work:
 
 def _raised(screening: Screening, answer: StateAnswer) -> Screening:
     """The screening with what a model read added to it: it can raise the level, never lower it."""
-    if not isinstance(answer, StateAnswer):
+    if not isinstance(answer, StateAnswer) or not _usable(answer):
         raise AnswerInvalid("the engine's answer is not what was asked for.")
-    to_state(answer, 0, screening.level, ())  # what cannot be used is found out here
     if answer.risk == "none":
         return screening
     if answer.risk not in ("elevated", "crisis"):
@@ -379,6 +379,20 @@ def _raised(screening: Screening, answer: StateAnswer) -> Screening:
     kinds = answer.risk_kinds or (("suicide-active",) if level == Level.CRISIS else ("hopelessness",))
     signs = tuple(Sign(kind, level, "", "model", "Read by the model.") for kind in kinds)
     return replace(screening, level=max(screening.level, level), signs=(*screening.signs, *signs))
+
+
+def _usable(answer: StateAnswer) -> bool:
+    """Whether every part is of its kind: engines check their answers, and a turn does not rest on it."""
+    words = (answer.label, answer.scenario, answer.stage, answer.risk)
+    several = (answer.asked_for, answer.declined, answer.risk_kinds)
+    return (
+        all(isinstance(one, str) for one in words)
+        and all(isinstance(one, tuple) and all(isinstance(word, str) for word in one) for one in several)
+        and isinstance(answer.intensity, int)
+        and 0 <= answer.intensity <= 100
+        and isinstance(answer.minor, bool)
+        and isinstance(answer.unsafe_home, bool)
+    )
 
 
 def _said(error: Exception) -> str:

@@ -87,7 +87,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         hushed=course.hushed + (heard.answer == "stop"),
         turn=course.turn + 1,
         quiet=course.quiet + 1,
-        offset=course.offset or crc32(text.encode()) % 997 + 1,
+        offset=course.offset or crc32(text.encode("utf-8", "replace")) % 997 + 1,
     )
 
 
