@@ -17,17 +17,18 @@ from escs.runtime.bank.shipped import crisis_skill
 from escs.runtime.bank.skill import Skill
 from escs.runtime.conversation import Conversation, Turn
 from escs.runtime.engines.offline import OfflineEngine
-from escs.runtime.errors import AnswerInvalid, BankError, EngineError
+from escs.runtime.errors import BankError, EngineError
 from escs.runtime.figures import figures_of
 from escs.runtime.helpful import helpful
-from escs.runtime.read_state import READ_STATE, RISK_KINDS, StateAnswer, StateInputs, to_state
+from escs.runtime.model_reading import raised
+from escs.runtime.read_state import READ_STATE, StateAnswer, StateInputs, to_state
 from escs.runtime.reply import REPLY, ReplyInputs
 from escs.runtime.safety import CRISIS_SKILLS
 from escs.runtime.safety.check import CheckContext, check
 from escs.runtime.safety.course import CrisisReply, advance, resource_line
 from escs.runtime.safety.disclosure import MINUTES, TURNS, asks_if_real, due, heard, says_ai
 from escs.runtime.safety.resources import numbers
-from escs.runtime.safety.risk import Level, Screening, Sign
+from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
 from escs.runtime.safety.stream import Ended, Passed, Sentences, guard
 from escs.runtime.state import Message, SeekerState
@@ -152,7 +153,7 @@ class _Work:
             try:
                 async with asyncio.timeout(CRISIS_PATIENCE if talk.watch.signs else None):
                     answered = await self._timed(engine.ask(READ_STATE, StateInputs(history)))
-                screening, answer = _raised(screening, answered.value), answered.value
+                screening, answer = raised(screening, answered.value), answered.value
                 self.usage = self.usage + answered.usage
                 self.notes += answered.notes
             except TimeoutError:
@@ -281,6 +282,7 @@ class _Work:
         return text
 
     async def _reply(self, inputs: ReplyInputs) -> AsyncIterator[Event]:
+        before = len(self.shown)  # a reminder may stand before the reply, and is none
         for engine in (self.supporter.engine, self.supporter.fallback):
             self.engine = engine.name
             context = self._context(modelled=engine.name != "offline")
@@ -288,11 +290,11 @@ class _Work:
                 async for words in self._checked(engine, inputs, context):
                     self.shown.append(words)
                     yield Words(words)
-                if "".join(self.shown).strip():
+                if "".join(self.shown[before:]).strip():
                     return
             except Exception as error:  # noqa: BLE001 - whatever an engine does, the turn is answered
                 self.notes.append(f"{engine.name} could not answer ({_said(error)}); the built-in rules did.")
-                if self.shown:
+                if "".join(self.shown[before:]).strip():
                     return  # what came is kept, and said to be cut
         self.engine = "built-in"
         words = HERE
@@ -363,36 +365,6 @@ class _Work:
         )
         talk.turns.append(turn)
         return turn
-
-
-def _raised(screening: Screening, answer: StateAnswer) -> Screening:
-    """The screening with what a model read added to it: it can raise the level, never lower it."""
-    if not isinstance(answer, StateAnswer) or not _usable(answer):
-        raise AnswerInvalid("the engine's answer is not what was asked for.")
-    if answer.risk == "none":
-        return screening
-    if answer.risk not in ("elevated", "crisis"):
-        raise AnswerInvalid(f"the engine's answer names a risk that there is not: {answer.risk!r}.")
-    if not set(answer.risk_kinds) <= set(RISK_KINDS):
-        raise AnswerInvalid("the engine's answer names a kind of danger that there is not.")
-    level = Level[answer.risk.upper()]
-    kinds = answer.risk_kinds or (("suicide-active",) if level == Level.CRISIS else ("hopelessness",))
-    signs = tuple(Sign(kind, level, "", "model", "Read by the model.") for kind in kinds)
-    return replace(screening, level=max(screening.level, level), signs=(*screening.signs, *signs))
-
-
-def _usable(answer: StateAnswer) -> bool:
-    """Whether every part is of its kind: engines check their answers, and a turn does not rest on it."""
-    words = (answer.label, answer.scenario, answer.stage, answer.risk)
-    several = (answer.asked_for, answer.declined, answer.risk_kinds)
-    return (
-        all(isinstance(one, str) for one in words)
-        and all(isinstance(one, tuple) and all(isinstance(word, str) for word in one) for one in several)
-        and isinstance(answer.intensity, int)
-        and 0 <= answer.intensity <= 100
-        and isinstance(answer.minor, bool)
-        and isinstance(answer.unsafe_home, bool)
-    )
 
 
 def _said(error: Exception) -> str:

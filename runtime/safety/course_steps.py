@@ -56,8 +56,13 @@ def first_due(course: Course) -> Step | None:
 def _silenced(course: Course, step: Step) -> bool:
     if course.hushed > 1 and step.protocol not in URGENT:
         return True
-    begun = any(protocol_of(name).silences for name in course.entered)
+    begun = any(_silences(course, protocol_of(name)) for name in course.entered)
     return step.probe and (course.hushed > 0 or course.refusals > 1 or begun)
+
+
+def _silences(course: Course, protocol: Protocol) -> bool:
+    """Whether a protocol that was entered still keeps all probing away: help first, questions afterwards or never."""
+    return protocol.silences and f"{protocol.name}.{protocol.until}" not in course.taken
 
 
 def step_of(key: str) -> Step | None:

@@ -80,6 +80,7 @@ class Protocol:
     skill: str  # the crisis skill under which a model words the reply
     rank: int  # lower goes first where several are due
     silences: bool  # once it has begun, no step that probes for danger is taken any more, in any protocol
+    until: str  # …until this step of it has been said; empty: for good
     need: str  # which of the resources goes with it: suicide, abuse, child, poison, eating
     kinds: tuple[str, ...]
     start: tuple[tuple[Test, ...], ...]  # conditions beside the kinds under which it starts
@@ -151,6 +152,7 @@ def _load(path: Path) -> Protocol:
             skill=raw["skill"],
             rank=raw["rank"],
             silences=raw.get("silences", False),
+            until=raw.get("until", ""),
             need=raw.get("need", "suicide"),
             kinds=tuple(raw["kinds"]),
             start=conditions(raw.get("start", []), path.name),
