@@ -40,6 +40,9 @@ HERE = "I'm here, and I'm listening. Take the time you need."
 BUILT_IN = ("overdose", "medical-emergency", "imminent", "abuse")
 """Protocols whose words are never left to an engine: seconds, or a person reading along, may decide."""
 
+BUILT_IN_STEPS = ("put-down",)
+"""Steps of other protocols of which the same is true: what could hurt is in their hand."""
+
 CRISIS_PATIENCE = 20.0  # seconds that an engine has to word a crisis reply
 CRISIS_WORDS = 110  # words of it at most
 
@@ -247,7 +250,7 @@ class _Work:
         self.step, self.engine = f"{crisis.kind}.{crisis.step}", "built-in"
         body = crisis.body
         engine = self.supporter.engine
-        if engine.name != "offline" and crisis.kind not in BUILT_IN:
+        if engine.name != "offline" and crisis.kind not in BUILT_IN and crisis.step not in BUILT_IN_STEPS:
             body = await self._worded(engine, crisis, history) or body
         text = f"{body}\n\n{crisis.resource}" if crisis.resource else body
         self.shown.append(text)

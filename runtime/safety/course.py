@@ -92,8 +92,8 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
 
 
 def _level(facts: Mapping[str, str], watch: Watching) -> Level:
-    """The watch's level, and crisis once the person has answered our own question with yes."""
-    voiced = facts.get("thoughts") in ("yes", "hedge") or facts.get("intent") == "yes" or facts.get("commands") == "yes"
+    """The watch's level, and crisis once the person has answered our question with yes, or holds it in hand."""
+    voiced = facts.get("thoughts") in ("yes", "hedge") or "yes" in map(facts.get, ("intent", "commands", "held"))
     return max(watch.level, Level.CRISIS) if voiced else watch.level
 
 
@@ -110,7 +110,8 @@ def _rising(before: Course, course: Course) -> bool:
     worse = any(
         new.get(fact) in ("yes", "soon") and old.get(fact) in ("no", "unclear", None) for fact in ("intent", "time")
     )
-    return worse or course.level > before.level or bool(_urgent(course.kinds) - _urgent(before.kinds))
+    in_hand = new.get("held") == "yes" and old.get("held") != "yes"
+    return worse or in_hand or course.level > before.level or bool(_urgent(course.kinds) - _urgent(before.kinds))
 
 
 def _urgent(kinds: frozenset[str]) -> set[str]:

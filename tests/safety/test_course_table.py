@@ -361,3 +361,28 @@ def test_the_plan_is_read_back_in_the_persons_words_and_without_what_could_hurt(
     assert "the library on the corner" in last.body
     assert "I stop answering the phone" in last.body
     assert "drunk" not in last.body
+
+
+def test_what_is_taken_in_hand_after_the_check_back_is_answered_at_once() -> None:
+    """Given self-harm talked through to the check-back, when it is then in their hand, then putting it down comes first."""
+    talk = Talk("GB")
+    talk.say("I cut myself last week and the urge is back.", "self-harm")
+    for text in ("no", "it's in the drawer", "no", "nobody", "music", "no", "the same"):
+        talk.say(text)
+    assert "self-harm.back" in talk.steps()
+    reply = talk.say("i went and got them. they're in my hand and i can't find a reason not to")
+    assert reply is not None
+    assert reply.step == "put-down"
+    assert reply.resource
+    assert talk.course.level == Level.CRISIS
+
+
+def test_after_a_medical_emergency_thoughts_that_were_voiced_are_asked_about() -> None:
+    """Given voiced thoughts and then an emergency, when help was spoken of, then plan and intent are asked about."""
+    talk = Talk("GB")
+    talk.say("I want to die", "suicide-active")
+    talk.say("and my chest hurts and I can't breathe", "medical-emergency")
+    for _ in range(6):
+        talk.say("it's a bit better now")
+    steps = talk.steps()
+    assert "suicide.plan" in steps[steps.index("medical-emergency.after") :]
