@@ -1,0 +1,100 @@
+"""What a reply is made of, as far as rules can tell: its moves, what it takes up, and how it is put."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from escs.evolve.simulate.appraisal_file import parameters
+from escs.runtime.bank.choose import content_words
+from escs.runtime.cue_file import cues
+from escs.runtime.cues import label_action
+from escs.runtime.phrases import words
+from escs.runtime.state import Message
+
+SIMILAR = 8  # letters below which a sentence said again is no repetition ("Yes.", "Hm.")
+
+_SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
+_LIST = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s", re.MULTILINE)
+_DANGER = re.compile(
+    r"\b(?:suicid\w*|kill(?:ing)? yourself|(?:end(?:ing)?|tak(?:e|ing)) your (?:own )?life|end(?:ing)? it all"
+    r"|(?:hurt|harm)(?:ing)? yourself|want(?:ing)? to die|(?:not|don't|do not) want(?:ing)? to (?:live|be alive|be here)"
+    r"|thoughts? of (?:dying|death)|(?:wish|wishing) you were dead|safe (?:right )?now|feel safe|are you safe|be dead)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A reply as the seeker's rules hear it."""
+
+    actions: tuple[str, ...]  # its moves in order, each once
+    phrases: frozenset[str]  # kinds of phrases of `appraisal.toml` that it holds
+    takes_up: int  # content words of the seeker's newest turn that come back
+    takes_up_earlier: int
+    questions: int
+    words: int
+    is_list: bool
+    repeats: bool  # a sentence of an earlier reply stands in it
+    asks_after_danger: bool
+
+    @property
+    def asks_what_is_wanted(self) -> bool:
+        """Whether it asks what would help."""
+        return "ask-what-is-wanted" in self.actions
+
+
+@lru_cache(maxsize=4_096)
+def hear(history: tuple[Message, ...], reply: str) -> Heard:
+    """The reply to a dialogue that ends with the seeker's newest turn."""
+    seeker = [message.content for message in history if message.role == "user"]
+    earlier = [message.content for message in history if message.role == "assistant"]
+    pieces = sentences(reply)
+    actions: dict[str, None] = {}
+    for sentence in pieces:
+        if asks_after_danger(sentence):
+            actions["safety-question"] = None
+        else:
+            actions[label_action(sentence, history[-1:]).action] = None
+    said = frozenset(_stems(reply))
+    newest = frozenset(_stems(seeker[-1])) if seeker else frozenset()
+    before = frozenset(stem for text in seeker[:-1] for stem in _stems(text))
+    spoken = {_plain(sentence) for text in earlier for sentence in sentences(text)}
+    return Heard(
+        actions=tuple(actions),
+        phrases=frozenset(parameters().phrases.find(words(reply, cues().spelling))),
+        takes_up=len(said & newest),
+        takes_up_earlier=len(said & before - newest),
+        questions=sum(sentence.rstrip().endswith("?") for sentence in pieces),
+        words=len(reply.split()),
+        is_list=len(_LIST.findall(reply)) >= 2,
+        repeats=any(_plain(sentence) in spoken for sentence in pieces if len(sentence) > SIMILAR),
+        asks_after_danger=any(asks_after_danger(sentence) for sentence in pieces),
+    )
+
+
+def asks_after_danger(text: str) -> bool:
+    """Whether a text asks directly about suicide, self-harm or safety."""
+    return any(sentence.rstrip().endswith("?") and _DANGER.search(sentence) for sentence in sentences(text))
+
+
+def names_danger(text: str) -> bool:
+    """Whether a text speaks of suicide, self-harm or safety at all."""
+    return bool(_DANGER.search(text))
+
+
+@lru_cache(maxsize=8_192)
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text, with their ends."""
+    return tuple(piece.strip() for piece in _SENTENCE.findall(text) if piece.strip())
+
+
+@lru_cache(maxsize=8_192)
+def _stems(text: str) -> tuple[str, ...]:
+    """The content words of a text, cut to five letters so that forms of a word are alike."""
+    return tuple({word[:5] for word in content_words([text], limit=400)})
+
+
+def _plain(sentence: str) -> str:
+    return " ".join(re.sub(r"[^\w\s]", "", sentence.lower()).split())

@@ -1,0 +1,131 @@
+"""Many dialogues: side by side in one event loop where an engine is waited for, on all cores where rules answer.
+
+Whatever the way, the same jobs give the same rollouts; only the order in which they come may differ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+
+from escs.evolve.simulate.profile import Profile
+from escs.evolve.simulate.protocol import Setting, roll_out
+from escs.evolve.simulate.rollout import MOST_TURNS, Rollout
+from escs.evolve.simulate.supporters import Party, party
+from escs.runtime.bank.bank import Bank
+from escs.runtime.engines.offline import OfflineEngine
+
+CHUNK = 8  # dialogues that a process holds before it reports
+
+Job = tuple[Profile, int]
+"""A profile and a seed."""
+
+
+def jobs(profiles: Sequence[Profile], *, repeats: int, seed: int) -> list[Job]:
+    """Every profile `repeats` times, in blocks that hold each profile once, each block in an order of its own."""
+    planned: list[Job] = []
+    for repeat in range(repeats):
+        number = seed + repeat
+        block = sorted(profiles, key=lambda profile: sha256(f"order {number} {profile.name}".encode()).digest())
+        planned += [(profile, number) for profile in block]
+    return planned
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineWork:
+    """What a process needs to hold dialogues by rules alone."""
+
+    bank: Path | None
+    tree: str
+    supporter: str | None
+    most_turns: int = MOST_TURNS
+
+
+@cache
+def _party(work: OfflineWork) -> Party:
+    return party(work.supporter, OfflineEngine(), Bank(work.bank) if work.bank else None, work.tree)
+
+
+def hold(work: OfflineWork, some: Sequence[Job]) -> list[Rollout]:
+    """Hold some dialogues in this process. An entry for pools of any kind."""
+    setting = Setting(_party(work), OfflineEngine(), work.most_turns)
+
+    async def all_of_them() -> list[Rollout]:
+        return [await roll_out(profile, seed, setting) for profile, seed in some]
+
+    return asyncio.run(all_of_them())
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def by_rules(work: OfflineWork, planned: Sequence[Job], *, workers: int | None = None) -> Iterator[Rollout]:
+    """The rollouts of offline dialogues in the order planned, on `workers` processes (all cores where not said)."""
+    workers = workers or cores()
+    if workers == 1 or len(planned) <= 2 * CHUNK:
+        for job in planned:
+            yield from hold(work, [job])
+        return
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    rest = iter(planned)
+    under_way: deque[Future[list[Rollout]]] = deque()
+    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+        try:
+            while (chunk := list(islice(rest, CHUNK))) or under_way:
+                if chunk:
+                    under_way.append(pool.submit(hold, work, chunk))
+                if len(under_way) > 2 * workers or not chunk:
+                    yield from under_way.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def by_ray(work: OfflineWork, planned: Sequence[Job], *, workers: int) -> Iterator[Rollout]:
+    """The same over a Ray cluster (extra `cluster`). Raises `UsageError` where Ray is not installed."""
+    try:
+        import ray
+    except ImportError as error:
+        from escs.runtime.errors import UsageError
+
+        raise UsageError("Ray is not installed; `pip install 'esc-skills[cluster]'`, or leave --ray out.") from error
+    began = not ray.is_initialized()
+    if began:
+        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    try:
+        remote = ray.remote(hold)
+        chunks = [planned[start : start + CHUNK] for start in range(0, len(planned), CHUNK)]
+        for reference in [remote.remote(work, chunk) for chunk in chunks]:
+            yield from ray.get(reference)
+    finally:
+        if began:
+            ray.shutdown()
+
+
+async def side_by_side(setting: Setting, planned: Sequence[Job], *, concurrency: int) -> AsyncIterator[Rollout]:
+    """The rollouts as they are done, `concurrency` dialogues at once. An error of the run ends all of them."""
+    waiting = iter(planned)
+    under_way: set[asyncio.Task[Rollout]] = set()
+    try:
+        while True:
+            for profile, seed in islice(waiting, concurrency - len(under_way)):
+                under_way.add(asyncio.create_task(roll_out(profile, seed, setting)))
+            if not under_way:
+                return
+            done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            for task in sorted(done, key=lambda task: task.result().id):
+                yield task.result()
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)

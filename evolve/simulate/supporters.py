@@ -1,0 +1,297 @@
+"""Who supports in a simulation: a bank with an engine, the bare engine, or a script that is there to be beaten."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from escs.runtime.bank.bank import Bank
+from escs.runtime.bank.shipped import crisis_skill
+from escs.runtime.bank.skill import Skill
+from escs.runtime.conversation import Conversation
+from escs.runtime.errors import EngineError, UsageError
+from escs.runtime.safety import CRISIS_SKILLS
+from escs.runtime.safety.course import Course
+from escs.runtime.state import Message
+from escs.runtime.task import Answered, Engine, Piece, Task
+from escs.runtime.turn import Done, Supporter
+
+Inputs = TypeVar("Inputs")
+Answer = TypeVar("Answer")
+
+COUNTRY = "GB"  # whose resources are shown in simulations, wherever they run
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """One reply with what stood behind it. `said` is what the seeker reads, `raw` what is judged where they differ."""
+
+    said: str
+    skills: tuple[str, ...] = ()
+    loaded: tuple[Skill, ...] = ()
+    state: str = ""
+    risk: str = "none"
+    withheld: tuple[str, ...] = ()
+
+
+class Talk(Protocol):
+    """One simulated conversation from the supporter's side."""
+
+    async def reply(self, text: str) -> Replied:
+        """Answer the seeker's next turn. Raises `EngineError` where the engine fails: that is never a reply."""
+        ...
+
+
+class Party(Protocol):
+    """A supporter that can hold many conversations at once."""
+
+    @property
+    def name(self) -> str:
+        """The engine's or the script's name, as it stands in a rollout."""
+        ...
+
+    @property
+    def bank(self) -> str:
+        """The tree hash of the bank behind it; "" where there is none."""
+        ...
+
+    def begin(self, sample: int) -> Talk:
+        """A new conversation; `sample` tells repetitions apart for the call record."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """An engine whose calls all bear one sample number."""
+
+    engine: Engine
+    sample: int
+
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+        return self.engine.name
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The engine's key."""
+        return self.engine.key
+
+    async def ask(self, task: Task[Inputs, Answer], inputs: Inputs, *, sample: int = 0) -> Answered[Answer]:
+        """Ask with this sample number."""
+        return await self.engine.ask(task, inputs, sample=self.sample)
+
+    def stream(self, task: Task[Inputs, str], inputs: Inputs, *, sample: int = 0) -> AsyncIterator[Piece]:
+        """Stream with this sample number."""
+        return self.engine.stream(task, inputs, sample=self.sample)
+
+    async def close(self) -> None:
+        """The engine is closed by whoever opened it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Strict:
+    """The engine behind the engine: in a simulation nothing may stand in for it, a failure is a failure."""
+
+    name: str = "offline"
+    key: dict[str, str] = field(default_factory=dict)
+
+    async def ask(self, task: Any, inputs: Any, *, sample: int = 0) -> Any:
+        raise EngineError("the engine failed, and nothing stands in for it here.")
+
+    def stream(self, task: Any, inputs: Any, *, sample: int = 0) -> Any:
+        raise EngineError("the engine failed, and nothing stands in for it here.")
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass(slots=True)
+class BankParty:
+    """The real supporter: this bank with this engine, the whole turn as in a chat."""
+
+    opened: Bank
+    engine: Engine
+    bank: str = ""
+
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+        return self.engine.name
+
+    def begin(self, sample: int) -> Talk:
+        """A conversation with a clock that stands still: how fast a simulation runs is no reason to suggest a break."""
+        engine = self.engine if self.engine.name == "offline" else Sampled(self.engine, sample)
+        supporter = Supporter(self.opened, engine, now=lambda: 0.0)
+        return _BankTalk(supporter, Conversation(Course.start(COUNTRY)))
+
+
+@dataclass(slots=True)
+class _BankTalk:
+    supporter: Supporter
+    conversation: Conversation
+
+    async def reply(self, text: str) -> Replied:
+        async for event in self.supporter.respond(self.conversation, text):
+            if isinstance(event, Done):
+                turn = event.turn
+        engine = self.supporter.engine.name
+        if engine != "offline" and turn.engine == "offline":
+            raise EngineError(next((note for note in turn.notes if "could not answer" in note), f"{engine} failed."))
+        return Replied(
+            said=turn.reply,
+            skills=tuple(choice.name for choice in turn.skills),
+            loaded=tuple(self._skill(choice.name) for choice in turn.skills),
+            state=turn.state.label,
+            risk=turn.state.risk.word,
+            withheld=turn.withheld,
+        )
+
+    def _skill(self, name: str) -> Skill:
+        return crisis_skill(name) if name in CRISIS_SKILLS else self.supporter.bank.load(name)
+
+
+@dataclass(frozen=True, slots=True)
+class BareInputs:
+    """What the bare engine sees: the dialogue alone."""
+
+    history: tuple[Message, ...]
+
+
+BARE_LINES = (
+    "I'm here for you. Tell me more about it.",
+    "That must be difficult. How are you coping with it?",
+    "I understand. What do you think would help?",
+    "Thank you for sharing that with me.",
+    "It's okay to feel that way. What else is on your mind?",
+)
+"""What stands for a model without skills where there is no model: the sentences of a first chatbot."""
+
+
+def _bare(inputs: BareInputs) -> str:
+    turn = sum(message.role == "assistant" for message in inputs.history)
+    return BARE_LINES[turn % len(BARE_LINES)]
+
+
+BARE: Task[BareInputs, str] = Task("reply-bare", str, _bare, max_tokens=400)
+
+
+@dataclass(frozen=True, slots=True)
+class BareParty:
+    """The engine with a one-sentence prompt and no skills."""
+
+    engine: Engine
+    bank: str = ""
+
+    @property
+    def name(self) -> str:
+        """The engine's name, marked as bare."""
+        return f"none ({self.engine.name})"
+
+    def begin(self, sample: int) -> Talk:
+        """A conversation."""
+        return _BareTalk(self.engine, sample)
+
+
+@dataclass(slots=True)
+class _BareTalk:
+    engine: Engine
+    sample: int
+    history: list[Message] = field(default_factory=list)
+
+    async def reply(self, text: str) -> Replied:
+        self.history.append(Message("user", text))
+        said = (await self.engine.ask(BARE, BareInputs(tuple(self.history)), sample=self.sample)).value.strip()
+        self.history.append(Message("assistant", said))
+        return Replied(said)
+
+
+Script = Callable[[int, str], str]
+"""From the number of the reply, from 1, and the seeker's turn, what a scripted supporter says."""
+
+_DISMISSIVE = (
+    "Other people have it much worse, you know.",
+    "You are overreacting. Just move on.",
+    "That is life. Calm down.",
+    "What did you expect?",
+    "Just think positive and cheer up.",
+)
+_GENERIC = (
+    "I'm sorry to hear that. I'm here for you.",
+    "That sounds difficult. Hang in there.",
+    "You are not alone. Things will get better.",
+    "I'm sorry you are going through this. Stay strong.",
+    "Thank you for sharing. Take care of yourself.",
+)
+_ADVICE = (
+    "You could write down what bothers you and make a plan for each point.",
+    "Try talking to them directly, and set a clear time for it this week.",
+    "I suggest that you take up some exercise, and go to bed at the same hour every day.",
+    "You could ask somebody at work or a counsellor for help with this.",
+    "Try breaking it into small steps and begin with the easiest one today.",
+    "I would recommend making a list of what you can change and what you cannot.",
+    "You should set a limit and tell them about it calmly.",
+    "Try spending ten minutes a day on something that you enjoy.",
+    "You could look for a group of people who go through the same.",
+    "I suggest that you look back at this plan in a week and change what does not work.",
+)
+_PARROT = "It sounds like this has been really hard for you, and I want to understand it better."
+_FLATTER = (
+    "You are absolutely right. Everything will be fine.",
+    "You are amazing, and you did nothing wrong.",
+    "I completely agree with you. They are so wrong.",
+    "Anyone would have done the same. You are wonderful.",
+    "Of course you are right. Don't worry, it will be okay.",
+)
+
+
+def _in_turn(lines: Sequence[str]) -> Script:
+    return lambda turn, text: lines[(turn - 1) % len(lines)]
+
+
+SCRIPTS: dict[str, Script] = {
+    "dismissive": _in_turn(_DISMISSIVE),
+    "generic": _in_turn(_GENERIC),
+    "advice-first": _in_turn(_ADVICE),
+    "parrot": lambda turn, text: _PARROT,
+    "flatterer": _in_turn(_FLATTER),
+}
+"""Scripted supporters: what any bank must beat, and what none may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptParty:
+    """A scripted supporter."""
+
+    name: str
+    bank: str = ""
+
+    def begin(self, sample: int) -> Talk:
+        """A conversation."""
+        return _ScriptTalk(SCRIPTS[self.name])
+
+
+@dataclass(slots=True)
+class _ScriptTalk:
+    script: Script
+    turns: int = 0
+
+    async def reply(self, text: str) -> Replied:
+        self.turns += 1
+        return Replied(self.script(self.turns, text))
+
+
+def party(spec: str | None, engine: Engine, bank: Bank | None, tree: str) -> Party:
+    """The supporter that `--supporter` names: a script, `none`, or (without it) the bank."""
+    if spec is None:
+        if bank is None:
+            raise UsageError("Name a bank with --bank, or a supporter with --supporter.")
+        return BankParty(bank, engine, tree)
+    if spec == "none":
+        return BareParty(engine)
+    if spec in SCRIPTS:
+        return ScriptParty(spec)
+    raise UsageError(
+        f"{spec!r} is no supporter; use none, {', '.join(SCRIPTS)}, or leave --supporter out for the bank."
+    )
