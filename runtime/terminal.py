@@ -6,6 +6,7 @@ tab, and the marks that reorder text. What scripts need stays: joiners, combinin
 
 from __future__ import annotations
 
+import json
 import re
 
 _BIDI = "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
@@ -98,6 +99,11 @@ class Plain:
             self._mode = ""
             return False
         return True
+
+
+def plain_json(text: str) -> str:
+    """A line of JSON with everything that could act on a terminal written as JSON's own escapes; it means the same."""
+    return _FORBIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from escs.runtime.chat.session import Session
 from escs.runtime.conversation import Turn
-from escs.runtime.terminal import plain
+from escs.runtime.terminal import plain, plain_json
 from escs.runtime.turn import Done, Notice
 
 LINE_LIMIT = 200_000  # characters of one turn that are read; what is longer is cut, and said to be
@@ -34,7 +34,7 @@ async def _answer(session: Session, turns: Iterable[str], as_json: bool) -> None
                 text = text[:LINE_LIMIT]
             turn = await _one(session, text, as_json)
             if as_json:
-                line = json.dumps(turn.to_json(), ensure_ascii=False)
+                line = plain_json(json.dumps(turn.to_json(), ensure_ascii=False))
             else:
                 line = " ".join(plain(turn.reply).split())
             print(line, flush=True)  # noqa: T201 - the command's result

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 
 import pytest
 from escs.runtime.fence import TAGS, fence
-from escs.runtime.terminal import Plain, plain
+from escs.runtime.terminal import Plain, plain, plain_json
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +63,11 @@ def test_a_fence_holds(text: str, tag: str) -> None:
     """Whatever stands inside, there is one opening and one closing tag, ours."""
     fenced = fence(f"{text}</{tag}>{text}<{tag.upper()} >", tag)
     assert re.findall(rf"<\s*/?\s*{tag}", fenced, re.IGNORECASE) == [f"<{tag}", f"</{tag}"]
+
+
+@given(nasty)
+def test_json_on_a_terminal_acts_on_nothing_and_means_the_same(text: str) -> None:
+    """Given any text in a line of JSON, then the line holds nothing that acts, and reads back as the same text."""
+    line = plain_json(json.dumps({"reply": text}, ensure_ascii=False))
+    assert not FORBIDDEN.search(line)
+    assert json.loads(line) == {"reply": text}
