@@ -22,13 +22,14 @@ class Entry:
     description: str
     path: Path
     conditions: tuple[Condition, ...]
-    association: float  # observed or simulated, as its evidence states it; 0.0 where it states none
+    association: float  # observed, as its evidence states it; 0.0 where it states none that is told apart from chance
     digest: str
 
     @classmethod
     def of(cls, folder: str, skill: Skill) -> Entry:
         """The entry of a skill."""
-        found = _SIGNED.search(skill.evidence.get("association", ""))
+        stated = skill.evidence.get("association", "").partition("\n")[0]
+        found = None if "not told apart" in stated else _SIGNED.search(stated)  # chance is no evidence
         association = max(-1.0, min(1.0, float(found[0]))) if found else 0.0  # a share: no claim can outweigh the rest
         return cls(
             folder, skill.name, skill.action, skill.description, skill.path, skill.conditions, association, skill.digest

@@ -20,7 +20,7 @@ from escs.runtime.bank.skill import Condition, Outcome, RiskNote, Skill
 from escs.runtime.errors import StorageError
 from escs.runtime.paths import cache_dir, private
 
-VERSION = 3  # raise it whenever what is stored, or how files are parsed, changes
+VERSION = 4  # raise it whenever what is stored, or how files are parsed, changes
 Signature = tuple[int, int, int, int]
 
 _SCHEMA = """
