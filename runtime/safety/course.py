@@ -80,6 +80,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         facts=tuple(facts.items()),
         items=tuple(items.items()),
         kinds=kinds,
+        lately=frozenset(screening.kinds),
         country=heard.country or course.country,
         minor=course.minor or "minor-at-risk" in kinds,
         level=_level(facts, watch),

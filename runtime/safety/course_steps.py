@@ -16,6 +16,7 @@ def facts_of(course: Course) -> Mapping[str, frozenset[str]]:
     """All that conditions can ask about, by name."""
     facts = {name: frozenset({value}) for name, value in course.facts}
     facts["kind"] = course.kinds
+    facts["now"] = course.lately or frozenset({"-"})
     facts["level"] = frozenset({course.level.word})
     facts["minor"] = frozenset({"yes" if course.minor else "no"})
     facts["country"] = frozenset({"known" if course.country else "-"})

@@ -386,3 +386,15 @@ def test_after_a_medical_emergency_thoughts_that_were_voiced_are_asked_about() -
         talk.say("it's a bit better now")
     steps = talk.steps()
     assert "suicide.plan" in steps[steps.index("medical-emergency.after") :]
+
+
+def test_an_old_denial_is_no_taking_back_of_what_was_voiced_since() -> None:
+    """Given a denial, and thoughts told after it, then nobody is asked why they take them back; when they do, they are."""
+    talk = Talk("GB")
+    talk.say("no no, I'm not suicidal or anything", "retraction", level=Level.ELEVATED)
+    talk.say("well. I do think about killing myself", "suicide-active")
+    for text in ("yes", "no", "no", "nobody"):
+        talk.say(text)
+    assert "suicide.taken-back" not in talk.steps()
+    talk.say("I was only joking", "retraction", level=Level.ELEVATED)
+    assert talk.steps()[-1] == "suicide.taken-back"
