@@ -32,8 +32,11 @@ from escs.runtime.safety.rulebook import Rule, Rulebook
 REACH = 40
 """How many words a pattern may span, and how far a sentence without an end reaches on either side."""
 
-TEXT_WIDE = frozenset({"unwanted", "recovered"})
+TEXT_WIDE = frozenset({"unwanted", "recovered", "safe-now"})
 """Effects that count wherever in the text they stand, when a rule names them under `unless`."""
+
+FIRST_PERSON = frozenset("i i'm i've i'll i'd im ive ah me my mine myself meself masel mysel us our we we're".split())
+"""Words that say that the person speaks of themselves."""
 
 DENIED = {
     "suicide-passive": "retraction",
@@ -97,6 +100,20 @@ class Surroundings:
                 return True
         return False
 
+    def of_somebody_else(self, effect: str, hit: Hit) -> bool:
+        """Whether the match is part of what a rule found about another person, and that person is its subject.
+
+        The subject is another person where a word for one stands within the two words before the match, or opens
+        it, and no word of the first person stands in it.
+        """
+        words = self.reading.words
+        if not FIRST_PERSON.isdisjoint(words[hit.start : hit.end]):
+            return False
+        near = words[max(0, hit.start - 2) : hit.start + 1]
+        if effect == "third-person" and self.book.third_person.isdisjoint(near):
+            return False
+        return self.overlapping(effect, hit.start, hit.end)
+
     def quoted(self, hit: Hit) -> bool:
         """Whether the match stands between quotation marks that do not hold the whole text."""
         if self._quotes is None:
@@ -149,8 +166,13 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
         level, reasons = Level.NONE, ["here it is a figure of speech"]
     elif around.denied(hit):
         level, kind, reasons = Level.NONE, DENIED.get(kind, kind), ["it is denied, which may deserve a question"]
-    elif any(around.in_text((each,)) if each in TEXT_WIDE else around.in_sentence(each, hit) for each in rule.unless):
-        level, reasons = Level.NONE, ["the sentence speaks of something else"]
+    elif any(_stands(each, hit, around) for each in rule.unless):
+        level, reasons = Level.NONE, ["the sentence speaks of something else, or of long ago"]
+    elif rule.about == "self" and around.of_somebody_else("bereaved", hit):
+        level, about, reasons = Level.NONE, "other", ["it is told of somebody who has died"]
+    elif rule.about == "self" and around.of_somebody_else("third-person", hit):
+        level, kind, about = min(level, Level.ELEVATED), _of_another(kind), "other"
+        reasons = ["it is told of somebody else"]
     elif around.in_sentence("frame", hit) and (quoted or not rule.explicit):
         level, reasons = Level.NONE, ["it is spoken of as a song, a story, news or a lesson"]
     elif quoted and about == "self" and around.before("speaker", hit):
@@ -177,6 +199,13 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
     return Sign(kind, level, around.reading.typed(hit.start, hit.end), rule.id, why, about)
 
 
+def _stands(effect: str, hit: Hit, around: Surroundings) -> bool:
+    """Whether an effect of a rule's `unless` holds; what began long ago and goes on is not long ago."""
+    if effect in TEXT_WIDE:
+        return around.in_text((effect,))
+    return around.in_sentence(effect, hit) and not (effect == "long-ago" and around.in_sentence("recent", hit))
+
+
 def _only_past(hit: Hit, around: Surroundings) -> bool:
     """Whether the sentence tells of the past and does not bring it into the present."""
     if not around.in_sentence("past", hit):
@@ -195,7 +224,9 @@ def _jest(rule: Rule, hit: Hit, around: Surroundings) -> int:
 
 
 def _of_another(kind: str) -> str:
-    return "third-party-suicide" if kind.startswith(("suicide", "self-harm", "hopeless", "burden")) else kind
+    if kind.startswith(("suicide", "self-harm", "hopeless", "burden")):
+        return "third-party-suicide"
+    return "third-party-harm" if kind in ("abuse-now", "harm-to-others") else kind
 
 
 def _lower(level: Level, steps: int) -> Level:

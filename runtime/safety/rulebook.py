@@ -34,7 +34,7 @@ _RULE_KEYS = frozenset("id kind level about match why source examples not explic
 _MARKER_KEYS = frozenset("id effect match why source".split())
 _EFFECTS = frozenset(
     """deny affirm idiom frame speaker past recovered hypothetical joke trivial distress relationship safe-now
-    minor-age now elsewhere accident game professional unwanted errand as-directed tried""".split()
+    minor-age now elsewhere accident game professional unwanted errand as-directed tried long-ago recent""".split()
 )
 
 
@@ -77,6 +77,7 @@ class Rulebook:
     automaton: Automaton
     known: Mapping[str, int]
     spelling: Spelling
+    third_person: frozenset[str] = frozenset()  # single words for another person: she, he's, brother, friend …
 
 
 @cache
@@ -117,6 +118,8 @@ def rulebook(folder: Path = FOLDER) -> Rulebook:
         Automaton(patterns, slots, ids, fillers, negators),
         _known(ids),
         spelling(words["keywords"], words["misspellings"], words["real-words"], words["anchors"], ids),
+        frozenset({"he", "she", "they", "he's", "she's", "hes", "shes", "they're", "theyre", "who"})
+        | _plain(slots, "relation"),
     )
 
 
@@ -177,6 +180,11 @@ def _single_words(slots: Slots, name: str) -> set[str]:
             raise UsageError(f"vocabulary.toml, list {name}: each entry must be one plain word.")
         found.add(parts[0].word)
     return found
+
+
+def _plain(slots: Slots, name: str) -> set[str]:
+    """The entries of a list that are one plain word; the list may hold other entries too."""
+    return {parts[0].word for parts in slots.get(name, ()) if len(parts) == 1 and parts[0].what == "word"}
 
 
 def _known(ids: Mapping[str, int]) -> dict[str, int]:

@@ -23,6 +23,13 @@ from escs.runtime.safety.rulebook import Rulebook, rulebook
 MOST_JUDGED = 60
 """How many different matches of one rule are weighed one by one; a text that repeats itself adds nothing after that."""
 
+APART = {
+    "third-party-suicide": "third-person",
+    "third-party-harm": "third-person",
+    "bereaved-by-suicide": "bereaved",
+}
+"""Kinds about another person, whose matches tell what the words within them are about."""
+
 
 def screen(text: str) -> Screening:
     """What the screen sees in one text, on its own. Works for any text, in time that grows with its length."""
@@ -45,6 +52,8 @@ def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:
     for last, owner in found:
         if owner >= first_marker:
             ends.setdefault(book.markers[owner - first_marker].effect, []).append((last, owner))
+        elif (apart := APART.get(book.rules[owner].kind)) is not None:
+            ends.setdefault(apart, []).append((last, owner))
     around = Surroundings(book, reading, ends)
     best: dict[tuple[str, str], Sign] = {}
     weighed: dict[int, set[tuple[int, ...]]] = {}
