@@ -55,11 +55,19 @@ def say(
         taken=(*course.taken, step.key),
         reworded=(*course.reworded, step.key) if wordings is step.again else course.reworded,
         entered=(*course.entered, protocol.name),
-        closed=running(course) if step.asks == "back" else course.closed,
+        closed=_closing(course, protocol) if step.asks == "back" else course.closed,
         asked=step.asks,
         asked_by=step.key,
     )
     return spoken(course, protocol, step.name, step.brief, body, chosen)
+
+
+def _closing(course: Course, protocol: Protocol) -> tuple[str, ...]:
+    """What a check-back ends: all that is running, but thoughts of suicide that were voiced and never asked about."""
+    known = course.known
+    voiced = known.get("thoughts") in ("yes", "hedge") or known.get("thoughts_passive") == "yes"
+    left = voiced and "plan" not in known and protocol.name != "suicide"
+    return tuple(name for name in running(course) if not (left and name == "suicide"))
 
 
 def spoken(

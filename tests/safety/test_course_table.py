@@ -398,3 +398,15 @@ def test_an_old_denial_is_no_taking_back_of_what_was_voiced_since() -> None:
     assert "suicide.taken-back" not in talk.steps()
     talk.say("I was only joking", "retraction", level=Level.ELEVATED)
     assert talk.steps()[-1] == "suicide.taken-back"
+
+
+def test_another_dangers_check_back_does_not_end_thoughts_of_suicide_that_were_never_asked_about() -> None:
+    """Given voices, talked through to their check-back, and a wish to be dead told meanwhile, then plan is still asked."""
+    talk = Talk("GB")
+    talk.say("the voices are so loud", "psychosis")
+    for text in ("no, they only shout", "it is so loud in here", "nobody", "they came back on Tuesday"):
+        talk.say(text)
+    talk.say("I wish I was dead sometimes", "suicide-passive")
+    for text in ("the radio", "yesterday", "the same", "hm", "it's loud", "I'm tired", "ok", "ok"):
+        talk.say(text)
+    assert {"suicide.plan", "suicide.plan-unsaid"} & set(talk.steps())
