@@ -20,6 +20,8 @@ COMMANDS = {
     "screen": ("escs.runtime.safety.command:screen_command", "What the crisis screen sees in a text."),
     "units": ("escs.evolve.discover.units_command:units", "Cut dialogues into Intervention Units."),
     "discover": ("escs.evolve.discover.discover_command:discover", "Build or extend a bank from real dialogues."),
+    "profiles": ("escs.evolve.simulate.profiles_command:profiles", "Simulated seekers: list, show, lint, new."),
+    "simulate": ("escs.evolve.simulate.simulate_command:simulate", "Let simulated seekers meet the supporter."),
     "model": ("escs.runtime.engines.command:model", "Engines and local models: list, pull."),
     "forget": ("escs.runtime.bank.command:forget", "Delete everything that escs keeps on this machine."),
 }

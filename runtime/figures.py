@@ -57,6 +57,9 @@ class Figures:
     help: Table = field(default_factory=dict)
     """Place (a state, a state at early or late turns, after a strategy) → action → `HELP_COLUMNS`: how it went there."""
 
+    gains: dict[tuple[str, str], tuple[float, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """What `habit.py` has worked out of the counts already, by factor and value."""
+
     @property
     def empty(self) -> bool:
         """Whether there is nothing to tell the habit by."""

@@ -68,27 +68,38 @@ def _in_words(factor: str, shown: Mapping[str, str]) -> str:
 
 
 def _from_figures(shown: Mapping[str, str], figures: Figures) -> list[tuple[str, float, list[tuple[float, str]]]]:
-    smoothing = habit_file().smoothing
     totals = figures.habit["all"]["turns"]
     # Half a turn each keeps a strategy that was never seen from being impossible.
-    overall = [(count + 0.5) / (sum(totals) + 0.5 * len(totals)) for count in totals]
-    scores = [log(share) for share in overall]
+    scores = [log((count + 0.5) / (sum(totals) + 0.5 * len(totals))) for count in totals]
     spoke: list[list[tuple[float, str]]] = [[] for _ in totals]
-    for factor, weight in habit_file().factors:
-        counts = figures.habit.get(factor, {}).get(value_of(factor, shown))
-        if counts is None:
-            continue  # never seen: it says nothing
-        seen = sum(counts) + smoothing
-        for place, count in enumerate(counts):
-            share = overall[place]
-            if seen:
-                gain = weight * log(max((count + smoothing * share) / seen, 1e-6) / share)
-                scores[place] += gain
-                spoke[place].append((gain, factor))
+    for factor, _ in habit_file().factors:
+        for place, gain in enumerate(_gains(figures, factor, value_of(factor, shown))):
+            scores[place] += gain
+            spoke[place].append((gain, factor))
     return [
         (name, score, [(gain, _in_words(factor, shown)) for gain, factor in sorted(reasons, reverse=True)[:_NAMED]])
         for name, score, reasons in zip(figures.strategies, scores, spoke, strict=True)
     ]
+
+
+def _gains(figures: Figures, factor: str, value: str) -> tuple[float, ...]:
+    """What a factor's value adds to each strategy's score; nothing where it was never seen."""
+    known = figures.gains.get((factor, value))
+    if known is None:
+        counts = figures.habit.get(factor, {}).get(value)
+        smoothing, weight = habit_file().smoothing, dict(habit_file().factors)[factor]
+        seen = sum(counts) + smoothing if counts is not None else 0
+        if counts is None or not seen:
+            known = ()
+        else:
+            totals = figures.habit["all"]["turns"]
+            shares = [(count + 0.5) / (sum(totals) + 0.5 * len(totals)) for count in totals]
+            known = tuple(
+                weight * log(max((count + smoothing * share) / seen, 1e-6) / share)
+                for count, share in zip(counts, shares, strict=True)
+            )
+        figures.gains[factor, value] = known
+    return known
 
 
 def _holds(when: When, values: Mapping[str, frozenset[str]]) -> bool:
@@ -125,6 +136,20 @@ def habit_at(shown: Mapping[str, str], figures: Figures) -> Ranking:
         ),
         "rules" if figures.empty else "figures",
     )
+
+
+def likely(history: Sequence[Message], figures: Figures) -> dict[str, float]:
+    """The shares of `habit` by strategy, from figures, without the reasons: what a choice needs at every turn."""
+    shown = moment(history)
+    totals = figures.habit["all"]["turns"]
+    scores = [log((count + 0.5) / (sum(totals) + 0.5 * len(totals))) for count in totals]
+    for factor, _ in habit_file().factors:
+        for place, gain in enumerate(_gains(figures, factor, value_of(factor, shown))):
+            scores[place] += gain
+    top = max(scores)
+    weights = [exp(score - top) for score in scores]
+    whole = sum(weights)
+    return {name: weight / whole for name, weight in zip(figures.strategies, weights, strict=True)}
 
 
 def habit(history: Sequence[Message], figures: Figures) -> Ranking:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from escs.runtime.cues import label_action
 from escs.runtime.figures import Figures
-from escs.runtime.habit import habit
+from escs.runtime.habit import likely
 from escs.runtime.state import Message, SeekerState
 from escs.runtime.taxonomy import taxonomy
 
@@ -51,9 +51,9 @@ def helpful(history: Sequence[Message], state: SeekerState, figures: Figures) ->
             if after and (row := _row(figures.help, f"after {after}", action)):
                 points[action] += HELP_WEIGHT * shrunk(row)
     if not figures.empty:
-        likely = dict(habit(history, figures).strategies)
+        shares = likely(history, figures)
         for action, label in taxonomy().actions.items():
-            points[action] += LIKELY_WEIGHT * likely.get(label.strategy, 0.0)
+            points[action] += LIKELY_WEIGHT * shares.get(label.strategy, 0.0)
     return points
 
 

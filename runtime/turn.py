@@ -18,7 +18,6 @@ from escs.runtime.bank.skill import Skill
 from escs.runtime.conversation import Conversation, Turn
 from escs.runtime.engines.offline import OfflineEngine
 from escs.runtime.errors import BankError, EngineError
-from escs.runtime.figures import figures_of
 from escs.runtime.helpful import helpful
 from escs.runtime.model_reading import raised
 from escs.runtime.read_state import READ_STATE, StateAnswer, StateInputs, to_state
@@ -212,7 +211,7 @@ class _Work:
     def _helpful(self, history: tuple[Message, ...]) -> dict[str, float]:
         """What the bank's figures say; a file that cannot be used is told of, and the turn goes on without it."""
         try:
-            return helpful(history, self.state, figures_of(self.supporter.bank.root))
+            return helpful(history, self.state, self.supporter.bank.figures())
         except BankError as error:
             self.notes.append(f"The bank's figures were left out: {error}")
             return {}

@@ -50,7 +50,9 @@ class OfflineWork:
 
 @cache
 def _party(work: OfflineWork) -> Party:
-    return party(work.supporter, OfflineEngine(), Bank(work.bank) if work.bank else None, work.tree)
+    return party(
+        work.supporter, OfflineEngine(), Bank(work.bank, cached=False, frozen=True) if work.bank else None, work.tree
+    )
 
 
 def hold(work: OfflineWork, some: Sequence[Job]) -> list[Rollout]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -114,6 +115,7 @@ class BankParty:
     opened: Bank
     engine: Engine
     bank: str = ""
+    _shared: Supporter | None = None
 
     @property
     def name(self) -> str:
@@ -122,8 +124,12 @@ class BankParty:
 
     def begin(self, sample: int) -> Talk:
         """A conversation with a clock that stands still: how fast a simulation runs is no reason to suggest a break."""
-        engine = self.engine if self.engine.name == "offline" else Sampled(self.engine, sample)
-        supporter = Supporter(self.opened, engine, now=lambda: 0.0)
+        if self._shared is None:
+            self._shared = Supporter(self.opened, self.engine, now=lambda: 0.0)
+        supporter = self._shared
+        if self.engine.name != "offline":
+            supporter = copy(self._shared)  # one choice of skills for all, each with its own sample
+            supporter.engine = Sampled(self.engine, sample)
         return _BankTalk(supporter, Conversation(Course.start(COUNTRY)))
 
 

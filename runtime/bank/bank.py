@@ -15,9 +15,12 @@ from escs.runtime.bank.entry import Entry
 from escs.runtime.bank.index import Signature, open_index, pack, pack_complaints, unpack, unpack_complaints
 from escs.runtime.bank.skill import Skill
 from escs.runtime.errors import BankError
+from escs.runtime.figures import Figures, figures_of
 
 SKILL_FILE = "SKILL.md"
 FOLDERS_LIMIT = 20_000  # of one bank
+_SEARCHES = 4_096  # answers that a frozen bank remembers
+_KEPT = 256  # skills that stay unpacked
 _RACY = 50_000_000  # nanoseconds: a file changed this recently may change again within one tick of its clock
 _READ_LIMIT = 64 * 1024 + 1  # one byte more than a file may have, so that "too large" is seen without reading it all
 
@@ -29,20 +32,26 @@ class Bank:
     one stays in use until the file is mended. Nothing outside the folder is ever read: links that lead out are refused.
     """
 
-    def __init__(self, root: Path, *, cached: bool = True) -> None:
+    def __init__(self, root: Path, *, cached: bool = True, frozen: bool = False) -> None:
+        """Open the bank; `frozen` where nobody edits it while it is open, so that its files are looked at once."""
         self.root = root
+        self._frozen = False
         self.entries: dict[str, Entry] = {}  # by name
         self.generation = 0  # counts the changes seen, for whoever derives things from the entries
         self._folders: dict[str, str] = {}  # folder → path of its SKILL.md
         self._signatures: dict[str, Signature] = {}
         self._by_folder: dict[str, Entry] = {}
         self._complaints: dict[str, list[Complaint]] = {}
+        self._loaded: dict[str, Skill] = {}  # unpacked skills, by name
+        self._searched: dict[tuple[str, ...], dict[str, float]] = {}  # of a frozen bank
+        self._figures: Figures | None = None
         self._root_signature: tuple[int, int] | None = None
         self._root_fd = -1
         self._check_root()
         self._db = open_index(root, cached=cached)
         self._remember()
         self.refresh()
+        self._frozen = frozen
 
     @property
     def complaints(self) -> list[Complaint]:
@@ -80,6 +89,8 @@ class Bank:
 
     def refresh(self) -> bool:
         """Look at the files again; True where something changed."""
+        if self._frozen:
+            return False
         listed = self._list_folders()
         changed: dict[str, Signature | None] = {}
         signatures, look, root = self._signatures, os.stat, self._root_fd
@@ -239,15 +250,37 @@ class Bank:
         entry = self.entries.get(name)
         row = None
         if entry is not None:
+            kept = self._loaded.get(name)
+            if kept is not None and kept.digest == entry.digest and kept.path == entry.path:
+                return kept
             row = self._db.execute("SELECT skill FROM skills WHERE folder = ?", (entry.folder,)).fetchone()
         if row is None:
             raise BankError(f"The bank {self.root} has no skill named {name!r}; `escs skills list` shows those it has.")
-        return unpack(row[0])
+        if len(self._loaded) >= _KEPT:
+            self._loaded.clear()
+        self._loaded[name] = skill = unpack(row[0])
+        return skill
 
     def search(self, words: list[str], limit: int = 60) -> dict[str, float]:
         """Skills by how well their words match, as bm25 (higher is better), at most `limit` of them."""
         if not words:
             return {}
+        if not self._frozen:
+            return self._search(words, limit)
+        asked = (*words, str(limit))
+        if asked not in self._searched:
+            if len(self._searched) >= _SEARCHES:
+                self._searched.clear()
+            self._searched[asked] = self._search(words, limit)
+        return self._searched[asked]
+
+    def figures(self) -> Figures:
+        """The bank's figures, read again when their file has changed. Raises `BankError` where it cannot be used."""
+        if self._figures is None or not self._frozen:
+            self._figures = figures_of(self.root)
+        return self._figures
+
+    def _search(self, words: list[str], limit: int) -> dict[str, float]:
         query = " OR ".join(f'"{word}"' for word in words if '"' not in word)
         rows = self._db.execute(
             "SELECT folder, -bm25(words) FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",

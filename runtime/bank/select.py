@@ -10,7 +10,6 @@ from typing import Any
 from escs.runtime.bank.bank import Bank
 from escs.runtime.bank.choose import Chooser, content_words, why
 from escs.runtime.errors import UsageError
-from escs.runtime.figures import figures_of
 from escs.runtime.helpful import helpful
 from escs.runtime.reading import read
 from escs.runtime.safety.screen import screen
@@ -30,7 +29,7 @@ class Selector:
         """The best `top` skills as rows of `name`, `score` and `why`."""
         texts = [message.content for message in history if message.role == "user"]
         state = _state(history, texts)
-        points = helpful(history, state, figures_of(self.bank.root)) if self.by == "help" else None
+        points = helpful(history, state, self.bank.figures()) if self.by == "help" else None
         ranked = self._chooser.rank(state, texts, helpful=points)
         words = set(content_words(texts[-1:]))
         if self.by == "help":
@@ -45,7 +44,7 @@ class Selector:
     def _by_habit(self, history: tuple[Message, ...], state: SeekerState, ranked: Any) -> list[Any]:
         from escs.runtime.habit import rank_actions
 
-        order = rank_actions(history, state, figures_of(self.bank.root))
+        order = rank_actions(history, state, self.bank.figures())
         place = {action: (len(order) - number, score, said) for number, (action, score, said) in enumerate(order)}
         rows = []
         for score, entry in ranked:

@@ -1,0 +1,174 @@
+"""A run: every profile so many times, held, written down as it goes, resumable, and in one order at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from escs.evolve.simulate.many import Job, OfflineWork, by_ray, by_rules, jobs, side_by_side
+from escs.evolve.simulate.profile import Profile
+from escs.evolve.simulate.protocol import Setting, rollout_id
+from escs.evolve.simulate.rollout import MOST_TURNS, Rollout
+from escs.evolve.simulate.run_folder import DIALOGUES, RunWriter, read_run
+from escs.evolve.simulate.supporters import party
+from escs.runtime.bank.bank import Bank
+from escs.runtime.engines.prompt import template
+from escs.runtime.errors import StorageError, UsageError
+from escs.runtime.task import Engine
+
+PROMPTS = ("read-state", "reply", "reply-bare", "seeker-feel", "seeker-say")
+SAME = ("bank", "prompts", "supporter", "engine", "simulators", "split", "seed", "repeats", "profiles", "most_turns")
+"""What of `run.json` must be the same for a run to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be run."""
+
+    profiles: tuple[Profile, ...]
+    repeats: int
+    seed: int
+    tree: str  # the bank's tree hash; "" without a bank
+    bank: Path | None  # a copy that nobody edits
+    supporter: str | None  # None for the bank
+    split: str = ""
+    most_turns: int = MOST_TURNS
+    workers: int | None = None
+    ray: bool = False
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The dialogues of one simulator, in their order."""
+        return jobs(self.profiles, repeats=self.repeats, seed=self.seed)
+
+
+def info(plan: Plan, engine: str, simulators: Sequence[str], command: str) -> dict[str, Any]:
+    """What `run.json` says before the first dialogue."""
+    from importlib.metadata import version
+
+    return {
+        "command": command,
+        "escs": version("esc-skills"),
+        "bank": plan.tree,
+        "prompts": {name: template(name)[1] for name in PROMPTS},
+        "supporter": plan.supporter or "bank",
+        "engine": engine,
+        "simulators": list(simulators),
+        "split": plan.split,
+        "seed": plan.seed,
+        "repeats": plan.repeats,
+        "most_turns": plan.most_turns,
+        "profiles": sorted(profile.name for profile in plan.profiles),
+        "dialogues": len(plan.profiles) * plan.repeats * len(simulators),
+        "status": "running",
+    }
+
+
+def full_id(profile: Profile, seed: int, simulator: str, first: str) -> str:
+    """A dialogue's id in a run; those of a second simulator bear its name."""
+    return rollout_id(profile, seed) + ("" if simulator == first else f"@{simulator}")
+
+
+async def held(
+    plan: Plan, engine: Engine, simulators: Sequence[Engine], done: frozenset[str], *, concurrency: int
+) -> AsyncIterator[Rollout]:
+    """The rollouts that are not done yet, as they come."""
+    from dataclasses import replace
+
+    first = simulators[0].name
+    for simulator in simulators:
+        waiting = [job for job in plan.jobs if full_id(*job, simulator.name, first) not in done]
+        if engine.name == "offline" and simulator.name == "offline":
+            work = OfflineWork(plan.bank, plan.tree, plan.supporter, plan.most_turns)
+            found = (
+                by_ray(work, waiting, workers=plan.workers or 2)
+                if plan.ray
+                else by_rules(work, waiting, workers=plan.workers)
+            )
+            for rollout in found:
+                yield rollout
+            continue
+        opened = Bank(plan.bank, cached=False, frozen=True) if plan.bank else None
+        setting = Setting(party(plan.supporter, engine, opened, plan.tree), simulator, plan.most_turns)
+        async for rollout in side_by_side(setting, waiting, concurrency=concurrency):
+            name = full_id(plan_profile(plan, rollout.profile), rollout.seed, simulator.name, first)
+            yield rollout if name == rollout.id else replace(rollout, id=name)
+
+
+def plan_profile(plan: Plan, name: str) -> Profile:
+    """The profile of that name."""
+    return next(profile for profile in plan.profiles if profile.name == name)
+
+
+async def simulate(
+    plan: Plan,
+    engine: Engine,
+    simulators: Sequence[Engine],
+    *,
+    out: Path | None,
+    command: str = "",
+    concurrency: int = 8,
+    told: Callable[[Rollout], None] = lambda rollout: None,
+    spent: Callable[[], dict[str, Any]] = dict,
+) -> tuple[Rollout, ...]:
+    """Run the plan; all its rollouts in their order. With `out` what was done before is kept, and nothing is lost.
+
+    Dialogues that broke off for technical reasons are held again when the same command is given again.
+    """
+    names = [simulator.name for simulator in simulators]
+    order = {
+        full_id(*job, name, names[0]): place
+        for place, (name, job) in enumerate((n, j) for n in names for j in plan.jobs)
+    }
+    if out is None:
+        rollouts = []
+        async for rollout in held(plan, engine, simulators, frozenset(), concurrency=concurrency):
+            told(rollout)
+            rollouts.append(rollout)
+        return tuple(sorted(rollouts, key=lambda rollout: order[rollout.id]))
+    wanted = info(plan, engine.name, names, command)
+    with RunWriter(out, wanted) as writer:
+        _same(out, writer.info, wanted)
+        done = {rollout.id: rollout for rollout in writer.held if rollout.scored}
+        for rollout in done.values():
+            told(rollout)
+        writer.update(status="running")
+        try:
+            async for rollout in held(plan, engine, simulators, frozenset(done), concurrency=concurrency):
+                writer.append(rollout)
+                done[rollout.id] = rollout
+                told(rollout)
+        except BaseException:
+            writer.update(status="stopped", cost=spent())
+            raise
+        _in_order(out, [done[name] for name in order])
+        writer.update(status="done", cost=spent())
+    return read_run(out).rollouts
+
+
+def _same(out: Path, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    for key in SAME:
+        if found.get(key) != wanted[key]:
+            what = "other profiles" if key == "profiles" else f"another {key.rstrip('s')}"
+            raise UsageError(f"{out} holds a run with {what}; name another folder with --out, or delete that one.")
+
+
+def _in_order(out: Path, rollouts: Sequence[Rollout]) -> None:
+    """Rewrite the dialogues in the plan's order, whole or not at all: the same run gives the same bytes."""
+    path, draft = out / DIALOGUES, out / f".{DIALOGUES}.new"
+    try:
+        with draft.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
+            for rollout in rollouts:
+                file.write(json.dumps(rollout.to_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise StorageError(
+            f"The run {out} cannot be put in order ({error.strerror}); all dialogues are in it."
+        ) from error
