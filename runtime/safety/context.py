@@ -38,6 +38,9 @@ TEXT_WIDE = frozenset({"unwanted", "recovered", "safe-now"})
 FIRST_PERSON = frozenset("i i'm i've i'll i'd im ive ah me my mine myself meself masel mysel us our we we're".split())
 """Words that say that the person speaks of themselves."""
 
+LINKS = frozenset({"to", "tae", "of", "about"})
+"""Words that tie a match to a verb before it: she wants *to* …"""
+
 DENIED = {
     "suicide-passive": "retraction",
     "suicide-active": "retraction",
@@ -103,14 +106,16 @@ class Surroundings:
     def of_somebody_else(self, effect: str, hit: Hit) -> bool:
         """Whether the match is part of what a rule found about another person, and that person is its subject.
 
-        The subject is another person where a word for one stands within the two words before the match, or opens
-        it, and no word of the first person stands in it.
+        The subject is another person where a word for one stands within the two words before the match (four where
+        "to" or "about" leads to it), or opens it, and no word of the first person stands in it: "my brother" is none.
         """
-        words = self.reading.words
-        if not FIRST_PERSON.isdisjoint(words[hit.start : hit.end]):
-            return False
-        near = words[max(0, hit.start - 2) : hit.start + 1]
-        if effect == "third-person" and self.book.third_person.isdisjoint(near):
+        words, others = self.reading.words, self.book.third_person
+        for place in range(hit.start, hit.end):
+            word = words[place]
+            if word in FIRST_PERSON and not (word in ("my", "ma", "our") and words[place + 1] in others):
+                return False
+        reach = 4 if words[max(0, hit.start - 1)] in LINKS else 2
+        if effect == "third-person" and others.isdisjoint(words[max(0, hit.start - reach) : hit.start + 2]):
             return False
         return self.overlapping(effect, hit.start, hit.end)
 
@@ -180,7 +185,7 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
         level = min(level, Level.ELEVATED)
     else:
         if (
-            around.before("past", hit)
+            (around.before("past", hit) and not around.in_sentence("recent", hit))
             or around.before("tried", hit)
             or (rule.tense == "none" and _only_past(hit, around))
         ):
@@ -215,7 +220,7 @@ def _only_past(hit: Hit, around: Surroundings) -> bool:
 
 def _jest(rule: Rule, hit: Hit, around: Surroundings) -> int:
     """How many levels jest takes from a match; from grave or plain words, laughter alone takes none."""
-    if not rule.joke:
+    if not rule.joke or around.in_sentence("earnest", hit):
         return 0
     laughter, nuisance = around.in_sentence("joke", hit), around.in_sentence("trivial", hit)
     if rule.explicit:

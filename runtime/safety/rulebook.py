@@ -34,7 +34,7 @@ _RULE_KEYS = frozenset("id kind level about match why source examples not explic
 _MARKER_KEYS = frozenset("id effect match why source".split())
 _EFFECTS = frozenset(
     """deny affirm idiom frame speaker past recovered hypothetical joke trivial distress relationship safe-now
-    minor-age now elsewhere accident game professional unwanted errand as-directed tried long-ago recent""".split()
+    minor-age now elsewhere accident game professional unwanted errand as-directed tried long-ago recent earnest""".split()
 )
 
 
@@ -99,7 +99,6 @@ def rulebook(folder: Path = FOLDER) -> Rulebook:
         for key in words.keys() & data.keys():
             words[key] = words[key] | data[key] if isinstance(words[key], dict) else words[key] + data[key]
     _no_doubles([rule.id for rule, _ in rules] + [marker.id for marker, _ in markers])
-    same = words["same"]
     owned: list[tuple[Rule | Marker, str]] = [*rules, *markers]
     patterns = [
         (parse(line, f"{where}, {entry.id}"), owner)
