@@ -140,7 +140,7 @@ def _manner(profile: Profile, heard: Heard, past: Past, use: dict[str, float]) -
         add("dismissive", "brushes it aside")
     if "empty-comfort" in heard.phrases:
         times = 1 + past.times("empty-comfort")
-        parts.append((use["empty-comfort"] * min(times, 3), "comfort that would fit anybody"))
+        parts.append((use["empty-comfort"] * min(times, 2), "comfort that would fit anybody"))
     if "early-reassurance" in heard.phrases and past.turn <= EARLY:
         add("early-reassurance", "reassures before it knows")
     if "agrees-blindly" in heard.phrases:

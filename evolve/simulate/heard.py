@@ -13,6 +13,11 @@ from escs.runtime.cues import label_action
 from escs.runtime.phrases import words
 from escs.runtime.state import Message
 
+_AMID = 4 * (
+    Message("user", "They told me last week that my team will be moved to another town."),
+    Message("assistant", "That sounds hard. What happened there?"),
+) + (Message("user", "I have been having a hard time with it since then."),)
+"""A dialogue that is under way: cues know that people greet first and advise late, and here only words shall speak."""
 SIMILAR = 8  # letters below which a sentence said again is no repetition ("Yes.", "Hm.")
 
 _SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
@@ -52,15 +57,15 @@ def hear(history: tuple[Message, ...], reply: str) -> Heard:
     earlier = [message.content for message in history if message.role == "assistant"]
     pieces = sentences(reply)
     actions: dict[str, None] = {}
-    for sentence in pieces:
-        if asks_after_danger(sentence):
-            actions["safety-question"] = None
-        else:
-            actions[label_action(sentence, history[-1:]).action] = None
+    spoken = {_plain(sentence) for text in earlier for sentence in sentences(text)}
+    fresh = [sentence for sentence in pieces if len(sentence) <= SIMILAR or _plain(sentence) not in spoken]
+    for sentence in fresh:  # what is said again moves nobody again
+        action = _action(sentence)
+        if action:
+            actions[action] = None
     said = frozenset(_stems(reply))
     newest = frozenset(_stems(seeker[-1])) if seeker else frozenset()
     before = frozenset(stem for text in seeker[:-1] for stem in _stems(text))
-    spoken = {_plain(sentence) for text in earlier for sentence in sentences(text)}
     return Heard(
         actions=tuple(actions),
         phrases=frozenset(parameters().phrases.find(words(reply, cues().spelling))),
@@ -69,9 +74,25 @@ def hear(history: tuple[Message, ...], reply: str) -> Heard:
         questions=sum(sentence.rstrip().endswith("?") for sentence in pieces),
         words=len(reply.split()),
         is_list=len(_LIST.findall(reply)) >= 2,
-        repeats=any(_plain(sentence) in spoken for sentence in pieces if len(sentence) > SIMILAR),
+        repeats=len(fresh) < len(pieces),
         asks_after_danger=any(asks_after_danger(sentence) for sentence in pieces),
     )
+
+
+@lru_cache(maxsize=16_384)
+def _action(sentence: str) -> str:
+    """What a sentence does by its own words, wherever it stands; "" where nothing in it shows that."""
+    if asks_after_danger(sentence):
+        return "safety-question"
+    spoken = parameters().phrases.find(words(sentence, cues().spelling))
+    if "asks-what-is-wanted" in spoken:
+        return "ask-what-is-wanted"
+    if spoken:
+        return ""  # a formula is no move: it is felt as what it is
+    label = label_action(sentence, _AMID)
+    if label.cues == ("stays",):
+        return "presence"
+    return label.action if label.cues else ""
 
 
 def asks_after_danger(text: str) -> bool:

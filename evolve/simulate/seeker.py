@@ -149,7 +149,7 @@ SEEKER_SAY: Task[SeekerInputs, SayAnswer] = Task("seeker-say", SayAnswer, _say, 
 
 def after(emotion: float, change: float, why: str) -> Feel:
     """The feeling after a change, kept within bounds."""
-    bounded = max(-MOST_CHANGE, min(MOST_CHANGE, change))
+    bounded = float(max(-MOST_CHANGE, min(MOST_CHANGE, change)))  # a run that goes on gives the same bytes
     return Feel(bounded, max(0.0, min(100.0, emotion + bounded)), why)
 
 

@@ -14,6 +14,7 @@ from escs.runtime.conversation import Conversation
 from escs.runtime.errors import EngineError, UsageError
 from escs.runtime.safety import CRISIS_SKILLS
 from escs.runtime.safety.course import Course
+from escs.runtime.safety.disclosure import opened
 from escs.runtime.state import Message
 from escs.runtime.task import Answered, Engine, Piece, Task
 from escs.runtime.turn import Done, Supporter
@@ -112,7 +113,7 @@ class _Strict:
 class BankParty:
     """The real supporter: this bank with this engine, the whole turn as in a chat."""
 
-    opened: Bank
+    skills: Bank
     engine: Engine
     bank: str = ""
     _shared: Supporter | None = None
@@ -125,12 +126,12 @@ class BankParty:
     def begin(self, sample: int) -> Talk:
         """A conversation with a clock that stands still: how fast a simulation runs is no reason to suggest a break."""
         if self._shared is None:
-            self._shared = Supporter(self.opened, self.engine, now=lambda: 0.0)
+            self._shared = Supporter(self.skills, self.engine, now=lambda: 0.0)
         supporter = self._shared
         if self.engine.name != "offline":
             supporter = copy(self._shared)  # one choice of skills for all, each with its own sample
             supporter.engine = Sampled(self.engine, sample)
-        return _BankTalk(supporter, Conversation(Course.start(COUNTRY)))
+        return _BankTalk(supporter, Conversation(Course.start(COUNTRY), clock=opened(0.0)))  # as after the first screen
 
 
 @dataclass(slots=True)
