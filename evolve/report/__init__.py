@@ -1,0 +1,1 @@
+"""Reports: what a run was, as one page that opens from disk."""

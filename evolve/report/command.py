@@ -1,0 +1,35 @@
+"""`escs report`: one page on a run, or on two runs side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(epilog="Example: escs report runs/monday runs/tuesday --out report.html")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run_b", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("report.html"), show_default=True,
+    help="The page to write.",
+)  # fmt: skip
+def report(run: Path, run_b: Path | None, out: Path) -> None:
+    """Write a page on RUN: scores, curves, skills, unsafe events and every dialogue. RUN_B stands beside it.
+
+    The page is one file: it needs no network, and it holds the dialogues, so share it as you would share them.
+    """
+    from escs.evolve.report.page import page
+    from escs.evolve.simulate.run_folder import read_run
+    from escs.runtime.errors import StorageError
+    from escs.runtime.terminal import plain
+
+    runs = tuple(read_run(folder) for folder in (run, run_b) if folder is not None)
+    data = page(runs).encode("utf-8", errors="replace")
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise StorageError(
+            f"The report {out} cannot be written ({error.strerror}); name another file with --out."
+        ) from error
+    click.echo(plain(f"{out}: {len(data) / 1e6:.1f} MB, {sum(len(one.rollouts) for one in runs)} dialogues."))

@@ -1,0 +1,205 @@
+"""Plots as static SVG that stands inside a page: emotion curves, and the map of skills by groups of profiles.
+
+Colours are those of the page, so that they turn with its theme; text stays text; the same figures give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from escs.evolve.simulate.rollout import FAILURE, MOST_TURNS, START
+from escs.runtime.errors import UsageError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, FAINT, RUN_A, RUN_B = "#010203", "#040506", "#0a0b0c", "#0d0e0f"
+THEMED = {INK: "var(--ink)", FAINT: "var(--faint)", RUN_A: "var(--run-a)", RUN_B: "var(--run-b)"}
+"""Stand-ins that are drawn with and become colours of the page."""
+
+DARK_TEXT = "#161616"  # on the cells of the map, which are light in both themes
+MOST_CHANGE = 5.0  # mean change of emotion at which a cell of the map is darkest
+_WORSE, _NONE, _BETTER = (242, 163, 101), (240, 240, 236), (110, 178, 224)  # orange and blue: told apart by all eyes
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One run's curves in a panel: emotions of each dialogue after 0, 1, 2 … replies."""
+
+    name: str
+    curves: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One small plot of emotion over replies."""
+
+    title: str
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Mean change of emotion after replies with a skill, and how many replies stand behind it."""
+
+    change: float
+    n: int
+
+
+def held(curve: Sequence[float], length: int = MOST_TURNS + 1) -> tuple[float, ...]:
+    """The curve carried on at its last value: a dialogue that has ended stays where it ended."""
+    return (*curve, *[curve[-1]] * (length - len(curve))) if curve else (START,) * length
+
+
+def emotion_curves(panels: Sequence[Panel], *, columns: int, title: str, prefix: str) -> str:
+    """Small plots side by side: the mean of each run's dialogues, and the middle half of them as a band."""
+    with _drawing() as new:
+        rows = -(-len(panels) // columns)
+        figure = new((9.6, 0.5 + 1.75 * rows))
+        told = []
+        for place, panel in enumerate(panels):
+            axes = figure.add_subplot(rows, columns, place + 1)
+            _frame(axes, panel.title, left=place % columns == 0, bottom=place >= len(panels) - columns)
+            ends = []
+            for number, series in enumerate(panel.series):
+                if series.curves:
+                    ends.append(f"{series.name} {_curve(axes, series, number):.0f} ({len(series.curves)} dialogues)")
+            told.append(f"{panel.title}: ends at {', '.join(ends) or 'no dialogue'}")
+        figure.tight_layout(h_pad=1.2, w_pad=1.0)
+        return _svg(figure, title, ". ".join(told) + ".", prefix)
+
+
+def _frame(axes: Axes, title: str, *, left: bool, bottom: bool) -> None:
+    axes.set_title(title, fontsize=10, color=INK, loc="left")
+    axes.set_xlim(0, MOST_TURNS)
+    axes.set_ylim(-2, 102)
+    axes.set_xticks([0, 5, 10])
+    axes.set_yticks([0, 50, 100])
+    axes.tick_params(colors=INK, labelsize=9, length=0, labelleft=left, labelbottom=bottom)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(FAINT)
+    axes.axhline(FAILURE, color=FAINT, linewidth=0.8, linestyle=(0, (1, 3)))
+    axes.axhline(START, color=FAINT, linewidth=0.8)
+
+
+def _curve(axes: Axes, series: Series, number: int) -> float:
+    """Draw one run's curves, and give the mean at the end."""
+    colour, style = ((RUN_A, "solid"), (RUN_B, (0, (4, 2))))[number]
+    curves = [held(curve) for curve in series.curves]
+    columns = [sorted(values) for values in zip(*curves, strict=True)]
+    mean = [round(sum(values) / len(values), 2) for values in columns]
+    low, high = ([values[min(len(values) - 1, len(values) * part // 4)] for values in columns] for part in (1, 3))
+    at = range(len(mean))
+    axes.fill_between(at, low, high, color=colour, alpha=0.13, linewidth=0)
+    axes.plot(at, mean, color=colour, linewidth=2, linestyle=style)
+    return float(mean[-1])
+
+
+def skill_map(
+    skills: Sequence[str], groups: Sequence[str], cells: dict[tuple[str, str], Cell], *, title: str, prefix: str
+) -> str:
+    """Skills down, groups of profiles across: the mean change of emotion after replies with that skill."""
+    from matplotlib.patches import Rectangle
+
+    with _drawing() as new:
+        figure = new((9.6, 1.0 + 0.36 * len(skills)))
+        axes = figure.add_subplot()
+        for row, skill in enumerate(skills):
+            for column, group in enumerate(groups):
+                cell = cells.get((skill, group))
+                if cell is None:
+                    continue
+                axes.add_patch(
+                    Rectangle((column + 0.03, row + 0.05), 0.94, 0.9, facecolor=_shade(cell.change), linewidth=0)
+                )
+                axes.text(
+                    column + 0.5,
+                    row + 0.4,
+                    f"{cell.change:+.1f}",
+                    ha="center",
+                    va="center",
+                    fontsize=9,
+                    color=DARK_TEXT,
+                )
+                axes.text(
+                    column + 0.5, row + 0.76, f"{cell.n}", ha="center", va="center", fontsize=6.5, color=DARK_TEXT
+                )
+        axes.set_xlim(0, len(groups))
+        axes.set_ylim(len(skills), 0)
+        axes.set_xticks([column + 0.5 for column in range(len(groups))], groups, rotation=35, ha="left", fontsize=9)
+        axes.set_yticks([row + 0.5 for row in range(len(skills))], skills, fontsize=9)
+        axes.xaxis.tick_top()
+        axes.tick_params(colors=INK, length=0)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        figure.tight_layout()
+        told = f"{len(skills)} skills by {len(groups)} groups of profiles; the table below holds the same figures."
+        return _svg(figure, title, told, prefix)
+
+
+def _shade(change: float) -> str:
+    strength = min(1.0, abs(change) / MOST_CHANGE)
+    towards = _BETTER if change > 0 else _WORSE
+    mixed = (round(none + (end - none) * strength) for none, end in zip(_NONE, towards, strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+@contextmanager
+def _drawing() -> Iterator[Callable[[tuple[float, float]], Figure]]:
+    """Makes figures of a size in inches, with settings that give the same bytes anywhere.
+
+    Raises `UsageError` where the library is not installed.
+    """
+    try:
+        import matplotlib
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise UsageError(
+            "Reports draw with matplotlib, which is not installed: `pip install 'esc-skills[report]'`."
+        ) from error
+    settings = {
+        "svg.hashsalt": "escs",
+        "svg.fonttype": "none",
+        "font.family": "DejaVu Sans",  # ships with the library, so that the layout is the same everywhere
+    }
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # nobody's own settings decide how a report looks
+        for key, value in settings.items():
+            matplotlib.rcParams[key] = value  # type: ignore[index]
+        yield lambda size: Figure(figsize=size)
+
+
+_PROLOGUE = re.compile(r"\A.*?(?=<svg)", re.DOTALL)
+_STYLE = re.compile(r"<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
+_ID = re.compile(r'(\bid="|url\(#|href="#)')
+_OPEN = re.compile(r'<svg\b[^>]*?viewBox="([^"]*)"[^>]*>', re.DOTALL)
+_FAMILY = re.compile(r"'DejaVu Sans'[^;\"]*")
+
+
+def _svg(figure: Figure, title: str, told: str, prefix: str) -> str:
+    """The figure as an element that can stand in a page beside others, with a name and a description."""
+    made = io.BytesIO()
+    figure.savefig(made, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    text = made.getvalue().decode("utf-8")
+    for unwanted in (_PROLOGUE, _STYLE, _METADATA, _COMMENT):
+        text = unwanted.sub("", text)
+    text = _ID.sub(rf"\g<1>{prefix}-", text)
+    text = _FAMILY.sub("system-ui, sans-serif", text)
+    for drawn, themed in THEMED.items():
+        text = text.replace(drawn, themed)
+    named = (
+        f'<svg class="plot" viewBox="\\1" role="img" aria-labelledby="{prefix}-title {prefix}-desc">'
+        f'<title id="{prefix}-title">{escape(title)}</title><desc id="{prefix}-desc">{escape(told)}</desc>'
+    )
+    return _OPEN.sub(lambda found: named.replace("\\1", found[1]), text, count=1)
