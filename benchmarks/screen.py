@@ -95,10 +95,12 @@ def esconv(file: Path) -> None:
 
 def timing() -> None:
     """Milliseconds for one screening, ordinary and hostile texts."""
-    texts = [json.loads(line)["text"] for line in (CASES / "screen.jsonl").read_text(encoding="utf-8").splitlines()]
-    ordinary = " ".join(text for text in texts)
+    cases = [json.loads(line) for line in (CASES / "screen.jsonl").read_text(encoding="utf-8").splitlines()]
+    ordinary = " ".join(case["text"] for case in cases if case["level"] == "none")
+    dense = " ".join(case["text"] for case in cases)
     hostile: dict[str, Callable[[int], str]] = {
         "ordinary": lambda size: (ordinary * (size // len(ordinary) + 1))[:size],
+        "dense in danger": lambda size: (dense * (size // len(dense) + 1))[:size],
         "repeated": lambda size: ("i want to die " * size)[:size],
         "negated": lambda size: ("not never don't want to " * size)[:size],
         "nested": lambda size: ("((\"'[" * size)[:size],

@@ -46,6 +46,10 @@ _LOOKALIKES = {
 }
 
 
+MOST_LETTERS = 60
+"""How many letters typed apart are read as one run."""
+
+
 class _Folding(dict[int, str]):
     """How each character that is not ASCII is read; worked out when first met."""
 
@@ -186,6 +190,11 @@ def _replaced(
                     origins.append(after - 1)
                 index = after
                 continue
+            if len(letters) >= MOST_LETTERS:  # a wall of letters: read on after it, so that work stays linear
+                result += words[index:after]
+                origins += range(index, after)
+                index = after
+                continue
         for part in repaired.get(word, (word,)):
             result.append(part)
             origins.append(index)
@@ -198,6 +207,8 @@ def _letters(words: Sequence[str], start: int) -> tuple[str, int]:
     letters, index, after = "", start, start
     while index < len(words):
         word = words[index]
+        if len(letters) >= MOST_LETTERS:
+            break
         if len(word) == 1 and (word.isalnum() or word in "$@!"):
             letters += word
             after = index + 1
