@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from escs.evolve.report import view
-from escs.evolve.report.plots import emotion_curves, skill_map
+from escs.evolve.report.plots import emotion_curves, signed, skill_map
 from escs.evolve.simulate.process import BOUND_SOURCE, process_figures
 from escs.evolve.simulate.rollout import Rollout
 from escs.evolve.simulate.run_folder import Run
@@ -82,6 +82,7 @@ def page(runs: Sequence[Run]) -> str:
         packed=packed,
         **shared,
         published=published,
+        signed=signed,
         filters={
             "intention": sorted({entry.first.intention for entry in some}),
             "temperament": sorted({entry.first.temperament for entry in some}),

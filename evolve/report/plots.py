@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ THEMED = {INK: "var(--ink)", FAINT: "var(--faint)", RUN_A: "var(--run-a)", RUN_B
 """Stand-ins that are drawn with and become colours of the page."""
 
 DARK_TEXT = "#161616"  # on the cells of the map, which are light in both themes
+LONGEST_NAME = 36  # characters of a name beside a plot
 MOST_CHANGE = 5.0  # mean change of emotion at which a cell of the map is darkest
 _WORSE, _NONE, _BETTER = (242, 163, 101), (240, 240, 236), (110, 178, 224)  # orange and blue: told apart by all eyes
 
@@ -77,7 +79,7 @@ def emotion_curves(panels: Sequence[Panel], *, columns: int, title: str, prefix:
 
 
 def _frame(axes: Axes, title: str, *, left: bool, bottom: bool) -> None:
-    axes.set_title(title, fontsize=10, color=INK, loc="left")
+    axes.set_title(_short(title), fontsize=10, color=INK, loc="left")
     axes.set_xlim(0, MOST_TURNS)
     axes.set_ylim(-2, 102)
     axes.set_xticks([0, 5, 10])
@@ -108,9 +110,9 @@ def skill_map(
     skills: Sequence[str], groups: Sequence[str], cells: dict[tuple[str, str], Cell], *, title: str, prefix: str
 ) -> str:
     """Skills down, groups of profiles across: the mean change of emotion after replies with that skill."""
-    from matplotlib.patches import Rectangle
-
     with _drawing() as new:
+        from matplotlib.patches import Rectangle
+
         figure = new((9.6, 1.0 + 0.36 * len(skills)))
         axes = figure.add_subplot()
         for row, skill in enumerate(skills):
@@ -124,7 +126,7 @@ def skill_map(
                 axes.text(
                     column + 0.5,
                     row + 0.4,
-                    f"{cell.change:+.1f}",
+                    signed(cell.change),
                     ha="center",
                     va="center",
                     fontsize=9,
@@ -135,8 +137,9 @@ def skill_map(
                 )
         axes.set_xlim(0, len(groups))
         axes.set_ylim(len(skills), 0)
-        axes.set_xticks([column + 0.5 for column in range(len(groups))], groups, rotation=35, ha="left", fontsize=9)
-        axes.set_yticks([row + 0.5 for row in range(len(skills))], skills, fontsize=9)
+        across, down = ([_short(name) for name in names] for names in (groups, skills))
+        axes.set_xticks([column + 0.5 for column in range(len(groups))], across, rotation=35, ha="left", fontsize=9)
+        axes.set_yticks([row + 0.5 for row in range(len(skills))], down, fontsize=9)
         axes.xaxis.tick_top()
         axes.tick_params(colors=INK, length=0)
         for spine in axes.spines.values():
@@ -144,6 +147,17 @@ def skill_map(
         figure.tight_layout()
         told = f"{len(skills)} skills by {len(groups)} groups of profiles; the table below holds the same figures."
         return _svg(figure, title, told, prefix)
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for the plot; the tables have it whole."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def signed(value: float) -> str:
+    """A change to one decimal with its sign; nothing at all is 0.0 without one."""
+    text = f"{value:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text
 
 
 def _shade(change: float) -> str:
@@ -169,9 +183,11 @@ def _drawing() -> Iterator[Callable[[tuple[float, float]], Figure]]:
     settings = {
         "svg.hashsalt": "escs",
         "svg.fonttype": "none",
+        "text.parse_math": False,  # a name with dollars in it is a name
         "font.family": "DejaVu Sans",  # ships with the library, so that the layout is the same everywhere
     }
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # the page's fonts have what this one lacks
         matplotlib.rcdefaults()  # nobody's own settings decide how a report looks
         for key, value in settings.items():
             matplotlib.rcParams[key] = value  # type: ignore[index]

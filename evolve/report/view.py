@@ -259,4 +259,7 @@ def twins(rollouts: Iterable[Rollout]) -> list[dict[str, Any]]:
 
 def felt(turn: Turn) -> str:
     """How a reply was felt, as people read it; "" where it was not."""
-    return f"{turn.feel.change:+g} → {turn.feel.emotion:g}" if turn.feel else ""
+    if turn.feel is None:
+        return ""
+    change = f"{turn.feel.change:+g}" if turn.feel.change else "0"
+    return f"{change} → {turn.feel.emotion:g}"
