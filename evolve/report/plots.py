@@ -55,7 +55,7 @@ class Cell:
     n: int
 
 
-def held(curve: Sequence[float], length: int = MOST_TURNS + 1) -> tuple[float, ...]:
+def held(curve: Sequence[float], length: int) -> tuple[float, ...]:
     """The curve carried on at its last value: a dialogue that has ended stays where it ended."""
     return (*curve, *[curve[-1]] * (length - len(curve))) if curve else (START,) * length
 
@@ -64,25 +64,28 @@ def emotion_curves(panels: Sequence[Panel], *, columns: int, title: str, prefix:
     """Small plots side by side: the mean of each run's dialogues, and the middle half of them as a band."""
     with _drawing() as new:
         rows = -(-len(panels) // columns)
+        replies = max(MOST_TURNS, *(len(curve) - 1 for panel in panels for one in panel.series for curve in one.curves))
         figure = new((9.6, 0.5 + 1.75 * rows))
         told = []
         for place, panel in enumerate(panels):
             axes = figure.add_subplot(rows, columns, place + 1)
-            _frame(axes, panel.title, left=place % columns == 0, bottom=place >= len(panels) - columns)
+            _frame(axes, panel.title, replies, left=place % columns == 0, bottom=place >= len(panels) - columns)
             ends = []
             for number, series in enumerate(panel.series):
                 if series.curves:
-                    ends.append(f"{series.name} {_curve(axes, series, number):.0f} ({len(series.curves)} dialogues)")
+                    ends.append(
+                        f"{series.name} {_curve(axes, series, number, replies):.0f} ({len(series.curves)} dialogues)"
+                    )
             told.append(f"{panel.title}: ends at {', '.join(ends) or 'no dialogue'}")
         figure.tight_layout(h_pad=1.2, w_pad=1.0)
         return _svg(figure, title, ". ".join(told) + ".", prefix)
 
 
-def _frame(axes: Axes, title: str, *, left: bool, bottom: bool) -> None:
+def _frame(axes: Axes, title: str, replies: int, *, left: bool, bottom: bool) -> None:
     axes.set_title(_short(title), fontsize=10, color=INK, loc="left")
-    axes.set_xlim(0, MOST_TURNS)
+    axes.set_xlim(0, replies)
     axes.set_ylim(-2, 102)
-    axes.set_xticks([0, 5, 10])
+    axes.set_xticks([0, replies // 2, replies])
     axes.set_yticks([0, 50, 100])
     axes.tick_params(colors=INK, labelsize=9, length=0, labelleft=left, labelbottom=bottom)
     for side in ("top", "right"):
@@ -93,10 +96,10 @@ def _frame(axes: Axes, title: str, *, left: bool, bottom: bool) -> None:
     axes.axhline(START, color=FAINT, linewidth=0.8)
 
 
-def _curve(axes: Axes, series: Series, number: int) -> float:
+def _curve(axes: Axes, series: Series, number: int, replies: int) -> float:
     """Draw one run's curves, and give the mean at the end."""
     colour, style = ((RUN_A, "solid"), (RUN_B, (0, (4, 2))))[number]
-    curves = [held(curve) for curve in series.curves]
+    curves = [held(curve, replies + 1) for curve in series.curves]
     columns = [sorted(values) for values in zip(*curves, strict=True)]
     mean = [round(sum(values) / len(values), 2) for values in columns]
     low, high = ([values[min(len(values) - 1, len(values) * part // 4)] for values in columns] for part in (1, 3))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from escs.evolve.simulate.intervals import bootstrap_mean
-from escs.evolve.simulate.rollout import FAILURE, MOST_TURNS, SUCCESS, Rollout
+from escs.evolve.simulate.rollout import FAILURE, SUCCESS, Rollout
 from escs.runtime.errors import UsageError
 from escs.runtime.taxonomy import taxonomy
 
@@ -103,7 +103,7 @@ def final_of(rollout: Rollout, scoring: Scoring = "escs") -> float:
     """The final emotion of a rollout, 0 to 100, under one of the two ways to score."""
     if scoring == "sage" and rollout.ended == "turns":
         replies = [turn for turn in rollout.turns if turn.supporter]
-        if len(replies) >= MOST_TURNS and replies[-1].feel is not None:
+        if replies and replies[-1].feel is not None:
             return rollout.emotions[-2]
     return rollout.final
 

@@ -103,6 +103,13 @@ def test_dollars_and_odd_letters_in_names_are_drawn_as_they_are(tmp_path: Path) 
     assert "$x$" in made
 
 
+def test_long_dialogues_are_drawn_whole(tmp_path: Path) -> None:
+    """A run may have more than ten turns a dialogue, beside short ones."""
+    turns = tuple(Turn("a", "b", Feel(1, 40 + number)) for number in range(1, 31))
+    run = run_of(tmp_path / "a", held("one"), held("two", 70, turns=turns, ended="turns", unsafe=()))
+    assert ">30</text>" in page((read_run(run),))
+
+
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
     """Nothing of the time, the machine or the order of a set gets into the page."""
     folder = run_of(tmp_path / "a", held("one"), held("two", 60))
