@@ -18,6 +18,7 @@ import click
 from escs.runtime.engines.budget import Budget, Totals
 from escs.runtime.engines.choose import engine_from_name
 from escs.runtime.engines.hosts import is_loopback
+from escs.runtime.engines.patience import LONG
 from escs.runtime.engines.record import CallRecord, Recorded
 from escs.runtime.errors import UsageError
 from escs.runtime.paths import data_dir, private
@@ -88,7 +89,7 @@ class Engines:
         """The engine of that name, opened once. Raises `UsageError` where it costs money and nothing bounds that."""
         name = name or self.calls.engine
         if name not in self._open:
-            engine = engine_from_name(name, os.environ)
+            engine = engine_from_name(name, os.environ, patience=LONG)
             if engine.name != "offline":
                 self._allowed(engine)
                 if self.record is None:

@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +30,7 @@ Inputs = TypeVar("Inputs")
 Answer = TypeVar("Answer")
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
+CONNECTIONS = 1024  # at once at most: the concurrency of a run bounds them before
 ROOM_TO_THINK = 8192  # tokens: thinking counts as output; the prompt is what keeps replies short
 IN_WORDS = 2  # attempts at a typed answer without structured outputs
 
@@ -120,10 +122,14 @@ class ClaudeEngine:
         local = is_loopback(self.base_url)  # where a model may read for long before its first word
         silence = self.patience.deadline if local else self.patience.silence
         timeout = httpx2.Timeout(silence, connect=min(10.0, silence))
-        if local:  # a proxy set in the environment would carry the words off this computer
-            http: httpx2.AsyncClient = httpx2.AsyncClient(timeout=timeout, trust_env=False)
+        limits = httpx2.Limits(max_connections=CONNECTIONS)
+        http: httpx2.AsyncClient
+        if self.patience.many and find_spec("aiohttp"):  # a call costs half the processor time there
+            http = anthropic.DefaultAioHttpClient(timeout=timeout, trust_env=not local, limits=limits)
+        elif local:  # a proxy set in the environment would carry the words off this computer
+            http = httpx2.AsyncClient(timeout=timeout, trust_env=False, limits=limits)
         else:
-            http = anthropic.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False)
+            http = anthropic.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False, limits=limits)
         try:
             return anthropic.AsyncAnthropic(
                 api_key=self._api_key, auth_token=self._auth_token, base_url=self.base_url, http_client=http,

@@ -22,13 +22,14 @@ class Patience:
     deadline: float = 60.0  # seconds for one call with all its attempts
     silence: float = 30.0  # seconds without a byte
     longest_pause: float = 30.0  # seconds between two attempts; a server that asks for more is left at once
+    many: bool = False  # hundreds of calls side by side, where the quicker transport is worth its start
 
     def tired(self) -> Patience:
         """The patience with a server that let the last deadline pass: a person waits for it once, not at every call."""
         return replace(self, deadline=self.deadline / 4)
 
 
-LONG = Patience(attempts=8, deadline=900.0, silence=120.0, longest_pause=120.0)
+LONG = Patience(attempts=8, deadline=900.0, silence=120.0, longest_pause=120.0, many=True)
 """For commands that run for hours, where nobody waits for the single answer."""
 
 
