@@ -7,12 +7,15 @@ repetitions. What is kept are states of the rules, never words of a text.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import getitem
 
 from escs.runtime.safety.graph import ANY_ID, Graph
-from escs.runtime.safety.pattern import EDGE, NUMBER, Part, Slots
+from escs.runtime.safety.pattern import EDGE, NUMBER, Backwards, Part, Slots, backwards
 
 MOST_STATES = 12_000
 """How many states are kept before they are dropped and made afresh; it bounds memory to some tens of megabytes."""
@@ -34,20 +37,56 @@ class Hit:
     end: int
 
 
-class _Table:
-    """The states met so far."""
+class _State(dict[int, "_State"]):
+    """A set of places in a graph, with the state that follows each word met so far; the others are made when met."""
 
-    __slots__ = ("ends", "numbers", "sets", "steps")
+    __slots__ = ("carries", "ends", "places", "walk")
 
-    def __init__(self, start: frozenset[int], ends: tuple[int, ...]) -> None:
-        self.numbers = {start: 0}
-        self.sets = [start]
-        self.steps: list[dict[int, int]] = [{}]
-        self.ends = [ends]
+    def __init__(self, walk: _Walk, places: frozenset[int], ends: tuple[int, ...], carries: bool) -> None:
+        self.walk, self.places, self.ends, self.carries = walk, places, ends, carries
+
+    def __missing__(self, word: int) -> _State:
+        return self.walk.follow(self, word)
+
+
+class _Walk:
+    """The states met so far on one graph; a walk that is `open` may begin a pattern at every word."""
+
+    __slots__ = ("_always", "_automaton", "_graph", "_known", "start")
+
+    def __init__(self, automaton: Automaton, graph: Graph, *, open: bool) -> None:
+        self._automaton, self._graph = automaton, graph
+        beginning = frozenset(graph.reached(0))
+        self._always: frozenset[int] = beginning if open else frozenset()
+        self._known: dict[frozenset[int], _State] = {}
+        # Where a walk is not open nothing is passed over before its first word, so its start stands apart.
+        self.start = self._state(beginning) if open else _State(self, beginning, (), carries=False)
+
+    def follow(self, state: _State, word: int) -> _State:
+        """The state after one more word, kept for the next time."""
+        if len(self._known) > MOST_STATES:
+            self._known = {}
+            self.start.clear()  # the states that only it leads to are let go
+            places = self._automaton._step(self._graph, state.places, word, carry=state.carries)
+            return self._state(places | self._always)
+        places = self._automaton._step(self._graph, state.places, word, carry=state.carries)
+        state[word] = following = self._state(places | self._always)
+        return following
+
+    def _state(self, places: frozenset[int]) -> _State:
+        known = self._known.get(places)
+        if known is None:
+            owners = {owner for place in places & self._graph.ends.keys() for owner in self._graph.ends[place]}
+            known = self._known[places] = _State(self, places, tuple(sorted(owners)), carries=True)
+        return known
 
 
 class Automaton:
-    """Made once of all patterns; `run` finds where patterns end, `begin` where one of them began."""
+    """Made once of all patterns; `run` finds where patterns end, `begin` where one of them began.
+
+    The owners before `split` and those from it on are followed apart, each on a graph of its own: together they would
+    have a state for every pair of states.
+    """
 
     def __init__(
         self,
@@ -56,6 +95,7 @@ class Automaton:
         ids: Mapping[str, int],
         fillers: Iterable[str],
         negators: Iterable[str],
+        split: int = sys.maxsize,
     ) -> None:
         """`patterns` pairs each pattern with the number of its owner; `ids` numbers every word that they read."""
         self.fillers = frozenset(ids[word] for word in fillers)
@@ -65,51 +105,39 @@ class Automaton:
         self._patterns: dict[int, list[tuple[Part, ...]]] = {}
         for parts, owner in patterns:
             self._patterns.setdefault(owner, []).append(parts)
-        self._graph = self._graph_of(self._patterns)
-        self._own: dict[int, Graph] = {}  # the patterns of one owner alone, to find where a match begins
+        self._backward_slots: Slots = Backwards(slots)
+        self._own: dict[int, _Walk] = {}  # the patterns of one owner alone, read backwards to find where one began
         self._lock = threading.RLock()
-        self._start = frozenset(self._graph.reached(0))
-        self._table = self._fresh()
+        first = {owner: each for owner, each in self._patterns.items() if owner < split}
+        second = {owner: each for owner, each in self._patterns.items() if owner >= split}
+        self._walks = tuple(_Walk(self, self._graph_of(each), open=True) for each in (first, second))
 
-    def run(self, ids: Sequence[int]) -> list[tuple[int, int]]:
-        """Pairs of (index of a pattern's last word, owner), in the order of the words."""
-        found: list[tuple[int, tuple[int, ...]]] = []
+    def run(self, ids: Sequence[int], part: int = 0) -> list[tuple[int, int]]:
+        """Pairs of (index of a pattern's last word, owner), in the order of the words.
+
+        `part` is 0 for the owners before the split, 1 for the others.
+        """
         with self._lock:
-            table = self._table
-            steps, ends, state = table.steps, table.ends, 0
-            for index, word in enumerate(ids):
-                following = steps[state].get(word)
-                if following is None:
-                    if len(steps) > MOST_STATES:
-                        here = table.sets[state]
-                        table = self._table = self._fresh()
-                        steps, ends, state = table.steps, table.ends, self._number(table, here)
-                    reached = self._step(self._graph, table.sets[state], word) | self._start
-                    following = self._number(table, reached)
-                    steps[state][word] = following
-                state = following
-                if ends[state]:
-                    found.append((index, ends[state]))
-        return [(index, owner) for index, owners in found for owner in owners]
+            states = accumulate(ids, getitem, initial=self._walks[part].start)
+            return [(index, owner) for index, state in enumerate(states, -1) if state.ends for owner in state.ends]
 
     def begin(self, ids: Sequence[int], last: int, owner: int, earliest: int) -> int:
         """Where the longest pattern of `owner` that ends with the word at `last` begins, not before `earliest`."""
         with self._lock:
-            graph = self._own.get(owner)
-            if graph is None:
-                graph = self._own[owner] = self._graph_of({owner: self._patterns[owner]})
-            start_states = frozenset(graph.reached(0))
-            for start in range(earliest, last + 1):
-                if ids[start] == PAUSE_ID:
-                    continue
-                states = self._step(graph, start_states, ids[start], carry=False)
-                for index in range(start + 1, last + 1):
-                    if not states:
-                        break
-                    states = self._step(graph, states, ids[index])
-                if not states.isdisjoint(graph.ends):
-                    return start
-        return last
+            walk = self._own.get(owner)
+            if walk is None:
+                graph = Graph(self._backward_slots, self._ids)
+                for parts in self._patterns[owner]:
+                    graph.add(backwards(parts), owner)
+                walk = self._own[owner] = _Walk(self, graph, open=False)
+            state, start = walk.start, last
+            for index in range(last, earliest - 1, -1):
+                state = state[ids[index]]
+                if state.ends:
+                    start = index
+                elif not state.places:
+                    break
+            return start
 
     def _graph_of(self, patterns: Mapping[int, Sequence[tuple[Part, ...]]]) -> Graph:
         graph = Graph(self._slots, self._ids)
@@ -117,24 +145,6 @@ class Automaton:
             for parts in each:
                 graph.add(parts, owner)
         return graph
-
-    def _fresh(self) -> _Table:
-        return _Table(self._start, self._owners(self._start))
-
-    def _number(self, table: _Table, states: frozenset[int]) -> int:
-        number = table.numbers.get(states)
-        if number is None:
-            number = table.numbers[states] = len(table.sets)
-            table.sets.append(states)
-            table.steps.append({})
-            table.ends.append(self._owners(states))
-        return number
-
-    def _owners(self, states: frozenset[int]) -> tuple[int, ...]:
-        owners: set[int] = set()
-        for state in states & self._graph.ends.keys():
-            owners |= self._graph.ends[state]
-        return tuple(sorted(owners))
 
     def _step(self, graph: Graph, states: frozenset[int], word: int, *, carry: bool = True) -> frozenset[int]:
         """The states after one more word; `carry` keeps the states where the word may be passed over."""

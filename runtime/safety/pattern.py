@@ -19,7 +19,7 @@ pattern is a finite graph, and all of them together are followed in one pass ove
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -104,6 +104,33 @@ def _choices(
         at += 1
         if pieces[at - 1] == close:
             return tuple(choices), at
+
+
+def backwards(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts as they are met when a text is read from its end."""
+    return tuple(
+        _part("choice", choices=tuple(map(backwards, part.choices))) if part.what == "choice" else part
+        for part in reversed(parts)
+    )
+
+
+class Backwards(Mapping[str, tuple[tuple[Part, ...], ...]]):
+    """The lists of the vocabulary with every entry turned round, each worked out when it is first asked for."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        self._turned: dict[str, tuple[tuple[Part, ...], ...]] = {}
+
+    def __getitem__(self, name: str) -> tuple[tuple[Part, ...], ...]:
+        if name not in self._turned:
+            self._turned[name] = tuple(map(backwards, self._slots[name]))
+        return self._turned[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._slots)
+
+    def __len__(self) -> int:
+        return len(self._slots)
 
 
 def words(parts: tuple[Part, ...], slots: Slots, where: str) -> set[str]:

@@ -70,7 +70,7 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All rules, ready: `automaton` owners are the rules first, and the markers after them."""
+    """All rules, ready: `automaton` owners are the rules first, and the markers after them, followed apart."""
 
     rules: tuple[Rule, ...]
     markers: tuple[Marker, ...]
@@ -114,7 +114,7 @@ def rulebook(folder: Path = FOLDER) -> Rulebook:
     return Rulebook(
         tuple(rule for rule, _ in rules),
         tuple(marker for marker, _ in markers),
-        Automaton(patterns, slots, ids, fillers, negators),
+        Automaton(patterns, slots, ids, fillers, negators, split=len(rules)),
         _known(ids),
         spelling(words["keywords"], words["misspellings"], words["real-words"], words["anchors"], ids),
         frozenset({"he", "she", "they", "he's", "she's", "hes", "shes", "they're", "theyre", "who"})

@@ -45,21 +45,21 @@ def screen(text: str) -> Screening:
 
 def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:
     found = book.automaton.run(reading.ids)
-    first_marker = len(book.rules)
-    if not any(owner < first_marker for _, owner in found):
+    if not found:
         return ()
+    first_marker = len(book.rules)
     ends: dict[str, list[tuple[int, int]]] = {}
+    for last, owner in book.automaton.run(reading.ids, 1):
+        ends.setdefault(book.markers[owner - first_marker].effect, []).append((last, owner))
     for last, owner in found:
-        if owner >= first_marker:
-            ends.setdefault(book.markers[owner - first_marker].effect, []).append((last, owner))
-        elif (apart := APART.get(book.rules[owner].kind)) is not None:
+        if (apart := APART.get(book.rules[owner].kind)) is not None:
             ends.setdefault(apart, []).append((last, owner))
     around = Surroundings(book, reading, ends)
     best: dict[tuple[str, str], Sign] = {}
     weighed: dict[int, set[tuple[int, ...]]] = {}
     settled: set[int] = set()
     for last, owner in found:
-        if owner >= first_marker or owner in settled:
+        if owner in settled:
             continue
         rule = book.rules[owner]
         window = tuple(reading.ids[max(0, last - REACH) : last + REACH])
