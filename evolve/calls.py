@@ -83,6 +83,7 @@ class Engines:
     calls: Calls
     budget: Budget
     record: CallRecord | None = None
+    kept: bool = True  # False: the record stays in memory, as for everything that a person types
     _open: dict[str, Engine] = field(default_factory=dict)
 
     def get(self, name: str | None = None) -> Engine:
@@ -93,11 +94,13 @@ class Engines:
             if engine.name != "offline":
                 self._allowed(engine)
                 if self.record is None:
-                    path = self.calls.record
-                    self.record = CallRecord(path or private(data_dir() / "calls") / "calls.sqlite")
+                    self.record = CallRecord(self._path() if self.kept else None)
                 engine = Recorded(engine, self.record, self.budget)
             self._open[name] = engine
         return self._open[name]
+
+    def _path(self) -> Path:
+        return self.calls.record or private(data_dir() / "calls") / "calls.sqlite"
 
     def _allowed(self, engine: Engine) -> None:
         server = engine.key.get("base_url")

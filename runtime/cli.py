@@ -23,6 +23,7 @@ COMMANDS = {
     "profiles": ("escs.evolve.simulate.profiles_command:profiles", "Simulated seekers: list, show, lint, new."),
     "simulate": ("escs.evolve.simulate.simulate_command:simulate", "Let simulated seekers meet the supporter."),
     "report": ("escs.evolve.report.command:report", "A run as one page: scores, curves, skills, dialogues."),
+    "practice": ("escs.evolve.simulate.practice_command:practice", "Support a simulated seeker yourself."),
     "model": ("escs.runtime.engines.command:model", "Engines and local models: list, pull."),
     "forget": ("escs.runtime.bank.command:forget", "Delete everything that escs keeps on this machine."),
 }

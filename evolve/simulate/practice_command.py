@@ -1,0 +1,108 @@
+"""`escs practice`: the person supports a simulated seeker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import click
+from escs.evolve.calls import Calls, Engines, call_options
+from escs.evolve.simulate.practice import Landed, Practice
+from escs.evolve.simulate.profile import Profile
+from escs.evolve.simulate.profiles import SHIPPED, usable
+from escs.runtime.errors import EngineError
+from escs.runtime.terminal import plain
+
+ENDINGS = {
+    "success": "They are at peace with it for now.",
+    "failure": "They broke off.",
+    "goodbye": "They said goodbye.",
+    "turns": "Ten replies are the end of a practice talk.",
+}
+
+
+@click.command(epilog="Example: escs practice ingrid-keeps-the-key --coach --out practice1")
+@click.argument("profile")
+@click.option("--profiles", "path", type=click.Path(path_type=Path), default=SHIPPED, help="Where the profile is.")
+@click.option("--coach", is_flag=True, help="Before each of your replies, show which skills would fit, and why.")
+@click.option(
+    "--bank", type=click.Path(path_type=Path), help="The coach's bank (default: $ESCS_BANK, else the one that ships)."
+)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="Keep the talk as a run that `escs report` shows.")
+@call_options
+def practice(
+    profile: str, path: Path, coach: bool, bank: Path | None, seed: int, out: Path | None, calls: Calls
+) -> None:
+    """Support a simulated seeker yourself, and see how each reply lands.
+
+    One line is one reply; an empty line or Ctrl-D ends the talk. It is kept in memory unless --out says where to keep
+    it. Offline the seeker follows rules: they test moves and not your prose, and know nothing of warmth.
+    """
+    if Path(profile).suffix == ".md" and Path(profile).is_file():
+        (chosen,) = usable(Path(profile))
+    else:
+        (chosen,) = usable(path, names=[profile])
+    asyncio.run(_talk(chosen, coach, bank, seed, out, calls))
+
+
+async def _talk(profile: Profile, coach: bool, bank: Path | None, seed: int, out: Path | None, calls: Calls) -> None:
+    from escs.runtime.bank.bank import Bank
+    from escs.runtime.bank.choose import Chooser
+    from escs.runtime.engines.budget import Budget
+    from escs.runtime.settings import Settings
+
+    opened = Bank(Settings.read(os.environ, bank=bank).bank) if coach else None
+    chooser = Chooser(opened) if opened else None
+    engines = Engines(calls, Budget(calls.max_tokens, calls.max_cost), kept=False)
+    try:
+        talk = Practice(profile, engines.get(), seed)
+        click.echo(plain(f"{profile.title or profile.name}\n\nseeker> {talk.waiting}"))
+        while not talk.over:
+            if opened and chooser:
+                for hint in talk.hints(chooser, opened):
+                    click.echo(plain(f"  coach: {hint.skill}: {hint.description} ({hint.why})"))
+            text = await asyncio.to_thread(_line)
+            if not text:
+                break
+            try:
+                landed = await talk.reply(text)
+            except EngineError as error:
+                click.echo(plain(f"The seeker could not answer ({error}); send your reply again."), err=True)
+                continue
+            _show(landed)
+        if out is not None and talk.turns:
+            _keep(talk, out)
+    finally:
+        await engines.close()
+
+
+def _line() -> str:
+    """One reply of the person; "" at the end."""
+    if sys.stdin.isatty():
+        try:
+            return input("you> ").strip()
+        except EOFError:
+            return ""
+    return sys.stdin.readline().strip()
+
+
+def _show(landed: Landed) -> None:
+    feel = landed.feel
+    click.echo(plain(f"  felt {feel.change:+.0f}, now {feel.emotion:.0f} of 100: {feel.why}"))
+    for event in landed.unsafe:
+        click.echo(plain(f"  unsafe: {event.kind} ({event.why})"))
+    if landed.answer:
+        click.echo(plain(f"\nseeker> {landed.answer}"))
+    if landed.ended:
+        click.echo(ENDINGS[landed.ended])
+
+
+def _keep(talk: Practice, out: Path) -> None:
+    from escs.evolve.simulate.run_folder import RunWriter
+
+    with RunWriter(out, {"command": "escs practice", "engine": "a person", "status": "done"}) as writer:
+        writer.append(talk.rollout())
+    click.echo(plain(f"Kept in {out}; `escs report {out} --out report.html` shows it."), err=True)
