@@ -155,10 +155,13 @@ class Surroundings:
 def _quotation_marks(reading: Reading) -> list[int]:
     """The places of the marks that open and close a quotation; a single one that is never closed counts for nothing."""
     words = reading.words
-    double = [place for place, word in enumerate(words) if word == '"']
-    single = [place for place, word in enumerate(words) if word == "'"]
-    marks = double or single
+    marks = _places(words, '"') or _places(words, "'")
     return marks if len(marks) % 2 == 0 else marks[:-1]
+
+
+def _places(words: Sequence[str], sign: str) -> list[int]:
+    """Where the sign stands among the words."""
+    return [place for place, word in enumerate(words) if word == sign] if sign in words else []
 
 
 def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:

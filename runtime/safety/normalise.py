@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, chain, islice
 
 from escs.runtime.safety.automaton import EDGE_ID, NUMBER_ID, OTHER_ID, PAUSE_ID, SOFT_ID
 from escs.runtime.safety.spelling import Spelling
@@ -21,7 +22,9 @@ _TOKEN = re.compile(
     rf"[$@]?[^\W_]+(?:['@$!|*+]{{1,3}}[^\W_]+)*|[.!?]+|\n\s*|[,;:()\[\]{{}}\"'/*~<>=&_\-]|[{_EMOJI}]", re.UNICODE
 )
 _SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[ .,_*/|\-]{1,3}[^\W_](?![^\W_])){2}")
-_STACCATO = re.compile(r"\b\w+[.!?]+\s+\w+[.!?]+\s+\w+")
+_MAYBE_SPACED = re.compile(r"[ .,_*/|\-][^\W_][ .,_*/|\-]{1,3}[^\W_](?![^\W_])")  # every _SPACED holds one; quick to deny
+_BREAK = re.compile(r"\n\s+")
+_STACCATO = re.compile(r"(?<=\w)[.!?]+\s+\w+[.!?]+\s+\w")
 _DOTS = {".": EDGE_ID, "!": EDGE_ID, "?": EDGE_ID}
 
 _LOOKALIKES = {
@@ -70,11 +73,24 @@ def _folded_character(character: str) -> str:
 _FOLDING = _Folding()
 
 
+MOST_REPLACED = 12
+"""Up to how many different characters of a text are replaced one after the other, which is quicker for a few."""
+
+
 def fold(text: str) -> str:
     """The text in lower case, with look-alikes and accents read as plain letters and hidden characters left out."""
     if text.isascii():
         return text.lower()
+    foreign = [character for character in set(text) if character > "\x7f"]
+    if len(foreign) <= MOST_REPLACED and all(_FOLDING[ord(character)].isascii() for character in foreign):
+        for character in foreign:
+            text = text.replace(character, _FOLDING[ord(character)])
+        return text.lower()
     return _FOREIGN.sub(lambda run: run[0].translate(_FOLDING), text).lower()
+
+
+Piece = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]
+"""What stands between two spaces: its words as they are read, their numbers, and the typed word that each came from."""
 
 
 @dataclass(slots=True)
@@ -85,8 +101,13 @@ class Reading:
     folded: str
     words: list[str]
     ids: list[int]
-    origins: Sequence[int] | None = None  # where one typed word was read as several: the typed word of each
+    chunks: Sequence[str] = ()  # the folded text between its spaces
+    pieces: Mapping[str, Piece] = field(default_factory=dict)  # how each of them is read
+    origins: Sequence[int] | None = None  # where letters typed apart were joined: the typed word of each word
     _spans: list[tuple[int, int]] = field(default_factory=list)
+    _ends: list[int] = field(default_factory=list)  # how many words there are up to the end of each chunk
+    _starts: list[int] = field(default_factory=list)  # where each chunk begins in the folded text
+    _shifts: _Shifts | None = None
 
     def typed(self, start: int, end: int) -> str:
         """What was typed from the word `start` up to and without the word `end`."""
@@ -94,74 +115,139 @@ class Reading:
             start += 1
         while end - 1 > start and self.ids[end - 1] in (EDGE_ID, PAUSE_ID, SOFT_ID):
             end -= 1
-        first, last = (start, end - 1) if self.origins is None else (self.origins[start], self.origins[end - 1])
-        if not self._spans:
-            self._spans = [(0, 0), *(match.span() for match in _TOKEN.finditer(self.folded)), (len(self.folded),) * 2]
-        return self.text[self._before(self._spans[first][0]) : self._after(self._spans[last][1])].strip()
+        first, last = self._span(start)[0], self._span(end - 1)[1]
+        if not self.text.isascii():
+            if self._shifts is None:
+                self._shifts = _Shifts(self.text)
+            first, last = self._shifts.before(first), self._shifts.after(last)
+        return self.text[first:last].strip()
 
-    def _before(self, position: int) -> int:
-        """The place in the typed text of the character that stands at `position` of the folded text."""
-        if self.text.isascii():
-            return position
-        return _unfolded(self.text, position, after=False)
+    def _span(self, index: int) -> tuple[int, int]:
+        """Where the word at `index` stands in the folded text."""
+        if self.origins is not None:
+            if not self._spans:
+                tokens = (match.span() for match in _TOKEN.finditer(self.folded))
+                self._spans = [(0, 0), *tokens, (len(self.folded),) * 2]
+            return self._spans[self.origins[index]]
+        if index == 0:
+            return 0, 0
+        if index == len(self.ids) - 1:
+            return len(self.folded), len(self.folded)
+        if not self._ends:
+            pieces = self.pieces
+            self._ends = list(accumulate(len(pieces[chunk][0]) for chunk in self.chunks))
+            self._starts = list(accumulate((len(chunk) + 1 for chunk in self.chunks), initial=0))
+        at = bisect_right(self._ends, index - 1)
+        chunk = self.chunks[at]
+        origins = self.pieces[chunk][2]
+        spans = [match.span() for match in _TOKEN.finditer(chunk)]
+        first, last = spans[origins[index - 1 - (self._ends[at] - len(origins))]]
+        return self._starts[at] + first, self._starts[at] + last
 
-    def _after(self, position: int) -> int:
-        return position if self.text.isascii() else _unfolded(self.text, position, after=True)
 
+class _Shifts:
+    """Where places of the folded text are in the typed text, whose characters may be longer or shorter when folded."""
 
-def _unfolded(text: str, position: int, *, after: bool) -> int:
-    shift = 0  # how much further on the typed text is
-    for run in _FOREIGN.finditer(text):
-        if run.start() - shift >= position:
-            break
-        for index, character in enumerate(run[0], run.start()):
-            length = len(_FOLDING[ord(character)])
-            if index - shift + length > position or (after and index - shift + length == position):
-                return index + after * (index - shift < position)
+    __slots__ = ("_ends", "_places", "_starts", "_sums")
+
+    def __init__(self, text: str) -> None:
+        uneven = [character for character in set(text) if character > "\x7f" and len(_FOLDING[ord(character)]) != 1]
+        self._places: list[int] = []  # of each uneven character in the typed text
+        self._starts: list[int] = []  # and in the folded text
+        self._ends: list[int] = []
+        self._sums = [0]  # how much further on the typed text is after each
+        shift = 0
+        for match in re.finditer("|".join(map(re.escape, uneven)), text) if uneven else ():
+            place = match.start()
+            length = len(_FOLDING[ord(match[0])])
+            self._places.append(place)
+            self._starts.append(place - shift)
+            self._ends.append(place - shift + length)
             shift += 1 - length
-    return position + shift
+            self._sums.append(shift)
+
+    def before(self, position: int) -> int:
+        """The place in the typed text of the character at `position` of the folded text."""
+        at = bisect_right(self._ends, position)
+        if at < len(self._places) and self._starts[at] < position:
+            return self._places[at]
+        return position + self._sums[at]
+
+    def after(self, position: int) -> int:
+        """The place in the typed text after what ends at `position` of the folded text."""
+        at = bisect_left(self._starts, position)
+        if at and self._ends[at - 1] > position:
+            return self._places[at - 1] + 1
+        return position + self._sums[at]
 
 
 def read(text: str, known: Mapping[str, int], spelling: Spelling) -> Reading:
-    """The text as the rules see it. `known` gives each word that a rule reads its number."""
+    """The text as the rules see it. `known` gives each word that a rule reads its number.
+
+    No word holds a space, so the text is cut at spaces, and what stands between two of them is worked out once a text.
+    """
     folded = fold(text)
-    words = _TOKEN.findall(folded)
-    odd = set(words).difference(known)
-    repaired: dict[str, tuple[str, ...]] = {}
-    extra: dict[str, int] = {}
-    for word in odd:
-        first = word[0]
-        if first in _DOTS:
-            extra[word] = SOFT_ID if word.startswith("..") else EDGE_ID
-        elif first == "\n":
-            extra[word] = SOFT_ID if word.count("\n") == 1 else EDGE_ID
-        elif not (first.isalnum() or first in "$@"):
-            extra[word] = PAUSE_ID
-        else:
-            mended = spelling.mend(word, known)
-            if mended:
-                repaired[word] = mended
-    origins: list[int] | None = None
-    spaced = _SPACED.search(folded) is not None
-    if repaired or spaced:
-        words, origins = _replaced(words, repaired, known, spelling, spaced=spaced)
-    get, other = known.get, extra.get
-    ids = [EDGE_ID]
-    ids += [number if (number := get(word)) is not None else other(word, OTHER_ID) for word in words]
-    ids.append(EDGE_ID)
-    for word in {part for parts in repaired.values() for part in parts}:
-        if word.isdigit() and word not in known:
-            extra[word] = NUMBER_ID
-    if any(word[0].isdigit() for word in odd) or repaired:
-        for index, word in enumerate(words, 1):
-            if ids[index] == OTHER_ID and word.isdigit():
-                ids[index] = NUMBER_ID
+    if "\n" in folded:  # a break with its spaces is one sign
+        folded = _BREAK.sub(lambda found: found[0].replace(" ", "\t"), folded)
+    spaced = _MAYBE_SPACED.search(folded) is not None and _SPACED.search(folded) is not None
+    if spaced:
+        reading = _read_spaced(text, folded, known, spelling)
+    else:
+        chunks = folded.split(" ")
+        pieces: dict[str, Piece] = {}
+        for chunk in set(chunks):
+            number = known.get(chunk) if chunk.isalpha() else None
+            pieces[chunk] = _piece(chunk, known, spelling) if number is None else ((chunk,), (number,), (0,))
+        ids = [EDGE_ID, *chain.from_iterable([pieces[chunk][1] for chunk in chunks]), EDGE_ID]
+        words = ["", *chain.from_iterable([pieces[chunk][0] for chunk in chunks]), ""]
+        reading = Reading(text, folded, words, ids, chunks, pieces)
     if _STACCATO.search(folded):
-        _join_staccato(ids)
-    reading = Reading(text, folded, ["", *words, ""], ids)
-    if origins is not None:
-        reading.origins = [0, *(origin + 1 for origin in origins), (origins[-1] if origins else 0) + 2]
+        _join_staccato(reading.ids)
     return reading
+
+
+def _piece(chunk: str, known: Mapping[str, int], spelling: Spelling) -> Piece:
+    """How the text between two spaces is read."""
+    words: list[str] = []
+    origins: list[int] = []
+    for index, word in enumerate(_TOKEN.findall(chunk)):
+        mended = _mended(word, known, spelling)
+        words += mended
+        origins += [index] * len(mended)
+    return tuple(words), tuple([_number(word, known) for word in words]), tuple(origins)
+
+
+def _mended(word: str, known: Mapping[str, int], spelling: Spelling) -> tuple[str, ...]:
+    """The words that a typed word is read as: itself, or the known words that it stands for."""
+    if word in known or not (word[0].isalnum() or word[0] in "$@"):
+        return (word,)
+    return spelling.mend(word, known) or (word,)
+
+
+def _number(word: str, known: Mapping[str, int]) -> int:
+    """The number of a word or sign; OTHER_ID for a word that no rule reads."""
+    number = known.get(word)
+    if number is not None:
+        return number
+    first = word[0]
+    if first in _DOTS:
+        return SOFT_ID if word.startswith("..") else EDGE_ID
+    if first == "\n":
+        return SOFT_ID if word.count("\n") == 1 else EDGE_ID
+    if word.isdigit():
+        return NUMBER_ID
+    return OTHER_ID if first.isalnum() or first in "$@" else PAUSE_ID
+
+
+def _read_spaced(text: str, folded: str, known: Mapping[str, int], spelling: Spelling) -> Reading:
+    """A text with letters typed apart: its words are looked at one by one, across spaces."""
+    typed = _TOKEN.findall(folded)
+    repaired = {word: _mended(word, known, spelling) for word in set(typed).difference(known)}
+    words, origins = _replaced(typed, repaired, known, spelling)
+    numbers = {word: _number(word, known) for word in set(words)}
+    ids = [EDGE_ID, *[numbers[word] for word in words], EDGE_ID]
+    places = [0, *(origin + 1 for origin in origins), (origins[-1] if origins else 0) + 2]
+    return Reading(text, folded, ["", *words, ""], ids, origins=places)
 
 
 def _replaced(
@@ -169,18 +255,19 @@ def _replaced(
     repaired: Mapping[str, tuple[str, ...]],
     known: Mapping[str, int],
     spelling: Spelling,
-    *,
-    spaced: bool,
 ) -> tuple[list[str], list[int]]:
     """The words with repairs in place, and for each the index of the typed word that it came from."""
     result: list[str] = []
     origins: list[int] = []
+    runs: dict[str, tuple[str, ...]] = {}
     index = 0
     while index < len(words):
         word = words[index]
-        if spaced and len(word) == 1 and word.isalnum():
+        if len(word) == 1 and word.isalnum():
             letters, after = _letters(words, index)
-            joined = spelling.joined(letters, known) if len(letters) >= 3 else ()
+            if letters not in runs:
+                runs[letters] = spelling.joined(letters, known) if len(letters) >= 3 else ()
+            joined = runs[letters]
             if joined:
                 result += joined
                 spread = [index + (after - 1 - index) * part // max(1, len(joined) - 1) for part in range(len(joined))]
