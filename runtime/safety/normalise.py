@@ -22,7 +22,9 @@ _TOKEN = re.compile(
     rf"[$@]?[^\W_]+(?:['@$!|*+]{{1,3}}[^\W_]+)*|[.!?]+|\n\s*|[,;:()\[\]{{}}\"'/*~<>=&_\-]|[{_EMOJI}]", re.UNICODE
 )
 _SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[ .,_*/|\-]{1,3}[^\W_](?![^\W_])){2}")
-_MAYBE_SPACED = re.compile(r"[ .,_*/|\-][^\W_][ .,_*/|\-]{1,3}[^\W_](?![^\W_])")  # every _SPACED holds one; quick to deny
+_MAYBE_SPACED = re.compile(
+    r"[ .,_*/|\-][^\W_][ .,_*/|\-]{1,3}[^\W_](?![^\W_])"
+)  # every _SPACED holds one; quick to deny
 _BREAK = re.compile(r"\n\s+")
 _STACCATO = re.compile(r"(?<=\w)[.!?]+\s+\w+[.!?]+\s+\w")
 _DOTS = {".": EDGE_ID, "!": EDGE_ID, "?": EDGE_ID}
@@ -103,10 +105,9 @@ class Reading:
     ids: list[int]
     chunks: Sequence[str] = ()  # the folded text between its spaces
     pieces: Mapping[str, Piece] = field(default_factory=dict)  # how each of them is read
-    origins: Sequence[int] | None = None  # where letters typed apart were joined: the typed word of each word
-    _spans: list[tuple[int, int]] = field(default_factory=list)
     _ends: list[int] = field(default_factory=list)  # how many words there are up to the end of each chunk
-    _starts: list[int] = field(default_factory=list)  # where each chunk begins in the folded text
+    _starts: list[int] = field(default_factory=list)  # how many letters there are before each chunk
+    _spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # where each word of a chunk stands in it
     _shifts: _Shifts | None = None
 
     def typed(self, start: int, end: int) -> str:
@@ -124,25 +125,23 @@ class Reading:
 
     def _span(self, index: int) -> tuple[int, int]:
         """Where the word at `index` stands in the folded text."""
-        if self.origins is not None:
-            if not self._spans:
-                tokens = (match.span() for match in _TOKEN.finditer(self.folded))
-                self._spans = [(0, 0), *tokens, (len(self.folded),) * 2]
-            return self._spans[self.origins[index]]
         if index == 0:
             return 0, 0
         if index == len(self.ids) - 1:
             return len(self.folded), len(self.folded)
         if not self._ends:
             pieces = self.pieces
-            self._ends = list(accumulate(len(pieces[chunk][0]) for chunk in self.chunks))
-            self._starts = list(accumulate((len(chunk) + 1 for chunk in self.chunks), initial=0))
+            self._ends = list(accumulate([len(pieces[chunk][0]) for chunk in self.chunks]))
+            self._starts = list(accumulate(map(len, self.chunks), initial=0))
         at = bisect_right(self._ends, index - 1)
         chunk = self.chunks[at]
         origins = self.pieces[chunk][2]
-        spans = [match.span() for match in _TOKEN.finditer(chunk)]
+        spans = self._spans.get(chunk)
+        if spans is None:
+            spans = self._spans[chunk] = [match.span() for match in _TOKEN.finditer(chunk)]
         first, last = spans[origins[index - 1 - (self._ends[at] - len(origins))]]
-        return self._starts[at] + first, self._starts[at] + last
+        before = self._starts[at] + at  # and the spaces between the chunks
+        return before + first, before + last
 
 
 class _Shifts:
@@ -190,30 +189,48 @@ def read(text: str, known: Mapping[str, int], spelling: Spelling) -> Reading:
     if "\n" in folded:  # a break with its spaces is one sign
         folded = _BREAK.sub(lambda found: found[0].replace(" ", "\t"), folded)
     spaced = _MAYBE_SPACED.search(folded) is not None and _SPACED.search(folded) is not None
+    chunks = folded.split(" ")
     if spaced:
-        reading = _read_spaced(text, folded, known, spelling)
-    else:
-        chunks = folded.split(" ")
-        pieces: dict[str, Piece] = {}
-        for chunk in set(chunks):
-            number = known.get(chunk) if chunk.isalpha() else None
-            pieces[chunk] = _piece(chunk, known, spelling) if number is None else ((chunk,), (number,), (0,))
-        ids = [EDGE_ID, *chain.from_iterable([pieces[chunk][1] for chunk in chunks]), EDGE_ID]
-        words = ["", *chain.from_iterable([pieces[chunk][0] for chunk in chunks]), ""]
-        reading = Reading(text, folded, words, ids, chunks, pieces)
+        chunks = _regions(chunks)
+    pieces: dict[str, Piece] = {}
+    for chunk in set(chunks):
+        number = known.get(chunk) if chunk.isalpha() else None
+        pieces[chunk] = ((chunk,), (number,), (0,)) if number is not None else _piece(chunk, known, spelling, spaced)
+    ids = [EDGE_ID, *chain.from_iterable([pieces[chunk][1] for chunk in chunks]), EDGE_ID]
+    words = ["", *chain.from_iterable([pieces[chunk][0] for chunk in chunks]), ""]
+    reading = Reading(text, folded, words, ids, chunks, pieces)
     if _STACCATO.search(folded):
         _join_staccato(reading.ids)
     return reading
 
 
-def _piece(chunk: str, known: Mapping[str, int], spelling: Spelling) -> Piece:
-    """How the text between two spaces is read."""
+def _regions(chunks: Sequence[str]) -> list[str]:
+    """Chunks put together again where letters typed apart may run on from one to the next: a whole word ends a run."""
+    regions: list[str] = []
+    open_ = False
+    for chunk in chunks:
+        whole = len(chunk) > 1 and chunk.isalpha()
+        if open_ and not whole:
+            regions[-1] = f"{regions[-1]} {chunk}"
+        else:
+            regions.append(chunk)
+        open_ = not whole
+    return regions
+
+
+def _piece(chunk: str, known: Mapping[str, int], spelling: Spelling, spaced: bool) -> Piece:
+    """How the text between two spaces, or a region, is read."""
+    typed = _TOKEN.findall(chunk)
     words: list[str] = []
     origins: list[int] = []
-    for index, word in enumerate(_TOKEN.findall(chunk)):
-        mended = _mended(word, known, spelling)
-        words += mended
-        origins += [index] * len(mended)
+    repaired = {word: _mended(word, known, spelling) for word in typed if word not in known}
+    if spaced:
+        words, origins = _replaced(typed, repaired, known, spelling)
+    else:
+        for index, word in enumerate(typed):
+            mended = repaired.get(word, (word,))
+            words += mended
+            origins += [index] * len(mended)
     return tuple(words), tuple([_number(word, known) for word in words]), tuple(origins)
 
 
@@ -237,17 +254,6 @@ def _number(word: str, known: Mapping[str, int]) -> int:
     if word.isdigit():
         return NUMBER_ID
     return OTHER_ID if first.isalnum() or first in "$@" else PAUSE_ID
-
-
-def _read_spaced(text: str, folded: str, known: Mapping[str, int], spelling: Spelling) -> Reading:
-    """A text with letters typed apart: its words are looked at one by one, across spaces."""
-    typed = _TOKEN.findall(folded)
-    repaired = {word: _mended(word, known, spelling) for word in set(typed).difference(known)}
-    words, origins = _replaced(typed, repaired, known, spelling)
-    numbers = {word: _number(word, known) for word in set(words)}
-    ids = [EDGE_ID, *[numbers[word] for word in words], EDGE_ID]
-    places = [0, *(origin + 1 for origin in origins), (origins[-1] if origins else 0) + 2]
-    return Reading(text, folded, ["", *words, ""], ids, origins=places)
 
 
 def _replaced(
