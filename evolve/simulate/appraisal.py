@@ -69,7 +69,9 @@ def appraise(profile: Profile, heard: Heard, past: Past, seed: int) -> Felt:
     if change < 0 and _spared(heard, past):
         change = 0
     weighed = sorted((part for part in parts if part[0]), key=lambda part: -abs(part[0]))[:3]
-    return Felt(change, "; ".join(f"{why} ({points:+.1f})" for points, why in weighed) or "nothing in it stood out")
+    left = total - sum(points for points, _ in weighed)
+    said = [f"{why} ({points:+.1f})" for points, why in weighed]
+    return Felt(change, "; ".join([*said, f"temper, mood and the rest ({left:+.1f})"]))
 
 
 def trust(profile: Profile, changes: Sequence[float]) -> float:

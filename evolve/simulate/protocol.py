@@ -50,6 +50,9 @@ async def roll_out(profile: Profile, seed: int, setting: Setting) -> Rollout:
     fault, end, text = "", "", profile.opening
     talk = setting.party.begin(seed)
     try:
+        if not text:  # profiles of SAGE come without a first line
+            first = SeekerInputs(profile, (), (), seed)
+            text = (await _ask(setting.simulator, SEEKER_SAY, first, seed)).said.strip() or "…"
         while not end:
             number = len(turns) + 1
             turns.append(Turn(text))

@@ -99,6 +99,8 @@ def _feel(inputs: SeekerInputs) -> FeelAnswer:
 def _say(inputs: SeekerInputs) -> SayAnswer:
     """The offline rule of `seeker-say`: the profile's own lines, as trust and feeling allow."""
     profile, emotion = inputs.profile, inputs.emotion
+    if not inputs.talked:
+        return SayAnswer(profile.opening or "…", goodbye=False)
     mine = [message.content for message in inputs.talked if message.role == "user"]
     now = hear(inputs.talked[:-1], inputs.talked[-1].content)
     change = inputs.feels[-1].change if inputs.feels else 0.0

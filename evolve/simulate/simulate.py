@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -89,8 +90,8 @@ async def held(
                 if plan.ray
                 else by_rules(work, waiting, workers=plan.workers)
             )
-            for rollout in found:
-                yield rollout
+            while (held_one := await asyncio.to_thread(next, found, None)) is not None:  # each runs a loop of its own
+                yield held_one
             continue
         opened = Bank(plan.bank, cached=False, frozen=True) if plan.bank else None
         setting = Setting(party(plan.supporter, engine, opened, plan.tree), simulator, plan.most_turns)

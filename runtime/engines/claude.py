@@ -32,6 +32,7 @@ Answer = TypeVar("Answer")
 DEFAULT_MODEL = "claude-sonnet-5-5"
 CONNECTIONS = 1024  # at once at most: the concurrency of a run bounds them before
 ROOM_TO_THINK = 8192  # tokens: thinking counts as output; the prompt is what keeps replies short
+TORN = 3  # times that an answer which is no JSON is asked for again from a server that knows better
 IN_WORDS = 2  # attempts at a typed answer without structured outputs
 
 
@@ -40,6 +41,7 @@ class _Abilities:
     """What a server is known to take, or believed to until it says otherwise."""
 
     structured: bool = True
+    proven: bool = False  # an answer held to its schema once: one that does not is a fault, not this server's way
     marks: bool = True
     effort: bool = True
     unusable: set[str] = field(default_factory=set)  # tasks whose last typed answer did not fit at any attempt
@@ -164,7 +166,7 @@ class ClaudeEngine:
         """Answer one task; a typed answer is checked, and asked for again with the complaint where it does not fit."""
         began = perf_counter()
         call = _Call(task, layout(task, inputs), self._limit(task))
-        usage, in_words = Usage(), 0
+        usage, in_words, torn = Usage(), 0, 0
         at_most = 1 if task.name in self._able.unusable else IN_WORDS  # hope costs a person's time at every turn
         while True:
             structured = self._able.structured and task.answer is not str
@@ -175,8 +177,13 @@ class ClaudeEngine:
                 if not text.strip():
                     raise AnswerInvalid("The answer was empty.")
                 self._able.unusable.discard(task.name)
+                self._able.proven = self._able.proven or structured
                 return Answered(value, self.name, usage, perf_counter() - began, end.stopped)  # type: ignore[arg-type]
             except AnswerInvalid as error:
+                garbled = structured and end.stopped != "length" and not isinstance(error, OutOfBoundsError)
+                if garbled and torn < (TORN if self._able.proven else self.patience.many):
+                    torn += 1  # cut or garbled on its way: the same again
+                    continue
                 in_words += not structured or isinstance(error, OutOfBoundsError)
                 if in_words >= at_most:
                     self._able.unusable.add(task.name)
