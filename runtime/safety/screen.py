@@ -35,8 +35,8 @@ def screen(text: str) -> Screening:
     """What the screen sees in one text, on its own. Works for any text, in time that grows with its length."""
     book = rulebook()
     reading = read(text, book.known, book.spelling)
-    signs = (*_signs(book, reading), *language.signs(text))
-    spoken = language.covered(text, reading.words)
+    signs = (*_signs(book, reading), *language.signs(text, reading.folded, reading.words))
+    spoken = language.covered(text)
     level = max((sign.level for sign in signs), default=Level.NONE)
     if not spoken:
         level = max(level, Level.UNKNOWN)
