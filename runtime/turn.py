@@ -331,7 +331,8 @@ class _Work:
                 self.withheld += [failing.rule for failing in judged.failing]
                 self.notes.append(f"A sentence was withheld: {judged.failing[0].why}")
                 words = await self._instead(inputs)
-                yield (" " if self.shown else "") + words
+                said = "".join(self.shown)
+                yield (" " if said and not said[-1].isspace() else "") + words
             began = perf_counter()
 
     async def _instead(self, inputs: ReplyInputs) -> str:
@@ -341,7 +342,10 @@ class _Work:
         context = self._context()
         sentences = Sentences()
         whole = [*sentences.feed(answered.value), *sentences.flush()]
-        return HERE if not whole or any(check(one, context) for one in (answered.value, *whole)) else answered.value
+        shown = "".join(self.shown)
+        fresh = [one for one in whole if one.strip() not in shown and not check(one, context)]
+        words = "".join(fresh).strip()
+        return words if words and not check(words, context) else HERE
 
     def keep(self, *, stopped: bool = False) -> Turn:
         """Append the turn, once."""
