@@ -64,13 +64,17 @@ class _Walk:
 
     def follow(self, state: _State, word: int) -> _State:
         """The state after one more word, kept for the next time."""
+        if state.carries and self._always and state is not self.start:
+            # What may begin here is the same after every word before: it is worked out once a word, from the start.
+            under_way = self._automaton._step(self._graph, state.places - self._always, word)
+            places = under_way | self.start[word].places
+        else:
+            places = self._automaton._step(self._graph, state.places, word, carry=state.carries) | self._always
         if len(self._known) > MOST_STATES:
             self._known = {}
             self.start.clear()  # the states that only it leads to are let go
-            places = self._automaton._step(self._graph, state.places, word, carry=state.carries)
-            return self._state(places | self._always)
-        places = self._automaton._step(self._graph, state.places, word, carry=state.carries)
-        state[word] = following = self._state(places | self._always)
+            return self._state(places)
+        state[word] = following = self._state(places)
         return following
 
     def _state(self, places: frozenset[int]) -> _State:
@@ -155,15 +159,9 @@ class Automaton:
         digit = word in self._digits
         if word == SOFT_ID:
             word = EDGE_ID
-        for state in states:
-            for target in graph.after(state, word):
-                reached.update(graph.reached(target))
-            if digit:
-                for target in graph.after(state, NUMBER_ID):
-                    reached.update(graph.reached(target))
-            if gap:
-                for target in graph.after(state, ANY_ID):
-                    reached.update(graph.reached(target))
+        for read in (word, *((NUMBER_ID,) if digit else ()), *((ANY_ID,) if gap else ())):
+            for group in graph.after(states, read):
+                reached.update(group)
         return frozenset(reached)
 
 

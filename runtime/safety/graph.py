@@ -13,6 +13,7 @@ from escs.runtime.safety.pattern import Part, Slots
 ANY_ID = -1  # the edge of a gap: any word but a negator
 
 Sequence = tuple[Part, ...]
+_NOBODY: frozenset[int] = frozenset()
 
 
 class Graph:
@@ -24,6 +25,7 @@ class Graph:
         self._ids = ids
         self._todo: list[list[tuple[Sequence, int]] | None] = [[]]  # None once the state is laid out
         self._edges: list[dict[int, list[int]]] = [{}]
+        self._readers: dict[int, set[int]] = {}  # for each word, the states that have an edge for it
         self._free: list[list[int]] = [[]]  # states that are reached without reading a word
         self._reached: dict[int, tuple[int, ...]] = {}
         self._end_of: dict[int, int] = {}
@@ -52,9 +54,11 @@ class Graph:
             known = self._reached[state] = tuple(seen)
         return known
 
-    def after(self, state: int, word: int) -> Iterable[int]:
-        """The states that reading the word leads to, from a state that was reached."""
-        return self._edges[state].get(word, ())
+    def after(self, states: frozenset[int], word: int) -> Iterable[tuple[int, ...]]:
+        """All that reading the word leads to from states that were reached, in groups."""
+        for state in states & self._readers.get(word, _NOBODY):
+            for target in self._edges[state][word]:
+                yield self.reached(target)
 
     def _state(self) -> int:
         self._todo.append([])
@@ -68,7 +72,7 @@ class Graph:
             return
         self._todo[state] = None
         shared: dict[Part, int] = {}  # equal parts from the same state lead to the same state
-        edges, free = self._edges[state], self._free[state]
+        free = self._free[state]
         waiting = list(todo)
         while waiting:
             parts, final = waiting.pop()
@@ -83,7 +87,7 @@ class Graph:
                     target = self._state()
                     shared[part] = target
                 if part.what == "word":
-                    edges.setdefault(self._ids[part.word], []).append(target)
+                    self._edge(state, self._ids[part.word], target)
                 elif part.what == "gap":
                     self._gap(state, part.width, target)
                 else:
@@ -94,11 +98,15 @@ class Graph:
                     raise AssertionError("a state was laid out before it was reached")
                 later.append((rest, final))
 
+    def _edge(self, state: int, word: int, target: int) -> None:
+        self._edges[state].setdefault(word, []).append(target)
+        self._readers.setdefault(word, set()).add(state)
+
     def _gap(self, state: int, width: int, target: int) -> None:
         self._free[state].append(target)
         for _ in range(width):
             following = self._state()
             self._todo[following] = None
-            self._edges[state].setdefault(ANY_ID, []).append(following)
+            self._edge(state, ANY_ID, following)
             self._free[following].append(target)
             state = following
