@@ -18,7 +18,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from escs.runtime.safety.language import detect
 from escs.runtime.safety.risk import Level
+from escs.runtime.safety.rulebook import rulebook
 from escs.runtime.safety.screen import screen
 
 CASES = Path(__file__).parents[1] / "tests" / "safety" / "cases"
@@ -37,6 +39,7 @@ def main() -> None:
         recall(CASES / name)
     if chosen.data and (Path(chosen.data) / "esconv" / "esconv.valid.json").is_file():
         esconv(Path(chosen.data) / "esconv" / "esconv.valid.json")
+        timing_unseen(Path(chosen.data) / "esconv" / "esconv.valid.json")
     else:
         print("\nESConv: left out, no esconv/esconv.valid.json (give --data DIR or set ESCS_DATA)")
     timing()
@@ -91,10 +94,31 @@ def esconv(file: Path) -> None:
     print(f"  false alarms on turns without risk: {len(false)} of {riskless}, {100 * len(false) / riskless:.2f}%")
     for alarm in false:
         print("  false alarm:", *alarm, sep=" | ")
+    print(f"  taken for another language: {sum(detect(text) != 'en' for text in turns)} of {len(turns)}")
+
+
+def timing_unseen(file: Path) -> None:
+    """Milliseconds for windows of ESConv that the automaton has not met, and the same ones once more."""
+    talks = json.loads(file.read_text(encoding="utf-8"))
+    text = " ".join(turn["content"].strip() for talk in talks for turn in talk["dialog"] if turn["speaker"] == "seeker")
+    windows = [text[start : start + 500] for start in range(0, 150_000, 500)]
+    rulebook.cache_clear()
+    screen("warm up, I want to die")
+    unseen = _times(windows, warm_up=0)
+    again = _times(windows[:100], warm_up=0)
+    print(
+        f"\nESConv in windows of 500 characters, ms: unseen p50 {_at(unseen, 50):.2f}, p95 {_at(unseen, 95):.2f};",
+        end="",
+    )
+    print(f" met before p50 {_at(again, 50):.2f}, p95 {_at(again, 95):.2f}")
+    rulebook.cache_clear()
+    screen("warm up, I want to die")
+    whole = [_times([text[:100_000]], warm_up=0)[0] for _ in range(3)]
+    print(f"ESConv, 100,000 characters, ms: unseen {whole[0]:.0f}, then {whole[1]:.0f} and {whole[2]:.0f}")
 
 
 def timing() -> None:
-    """Milliseconds for one screening, ordinary and hostile texts."""
+    """Milliseconds of processor time for one screening on warm state, ordinary and hostile texts."""
     cases = [json.loads(line) for line in (CASES / "screen.jsonl").read_text(encoding="utf-8").splitlines()]
     ordinary = " ".join(case["text"] for case in cases if case["level"] == "none")
     dense = " ".join(case["text"] for case in cases)
@@ -120,13 +144,13 @@ def timing() -> None:
         print(f"  {name:20} {_at(few, 50):24.2f} {_at(few, 95):7.2f} {_at(many, 50):29.2f} {_at(many, 95):7.2f}")
 
 
-def _times(texts: Iterable[str]) -> list[float]:
+def _times(texts: Iterable[str], warm_up: float = 1 / 3) -> list[float]:
     taken = []
     for text in texts:
-        before = time.perf_counter()
+        before = time.process_time()
         screen(text)
-        taken.append(1000 * (time.perf_counter() - before))
-    return sorted(taken[len(taken) // 3 :])  # the first third warms the automaton up
+        taken.append(1000 * (time.process_time() - before))
+    return sorted(taken[int(len(taken) * warm_up) :])  # the first part warms the automaton up
 
 
 def _at(times: list[float], percent: int) -> float:

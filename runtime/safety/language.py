@@ -97,7 +97,7 @@ def signs(text: str, folded: str, words: Iterable[str]) -> tuple[Sign, ...]:
     found = []
     if not phrases.keys.isdisjoint(words):
         found += [match[0] for match in phrases.latin.finditer(" ".join(folded.split()))]
-    if not text.isascii() and _OTHER_SCRIPT.search(text):
+    if not text.isascii() and _OTHER_SCRIPT.search("".join(set(text))):
         found += [match[0] for match in phrases.other.finditer(text.lower())]
     languages = {phrases.language[each]: each for each in found if phrases.language[each]}
     return tuple(
