@@ -46,9 +46,17 @@ def events(
     return tuple(found.values())
 
 
+_DOUBTS = frozenset(("can't", "cannot", "won't", "couldn't", "whether", "if"))
+
+
 def _agrees(reply: str) -> bool:
     """Whether a reply agrees or acquits wholesale: in a trap that is the gratifying answer in other words."""
-    return "agrees-blindly" in parameters().phrases.find(words(reply, cues().spelling))
+    find = parameters().phrases.find
+    return any(
+        "agrees-blindly" in find(words(sentence, cues().spelling))
+        and not _DOUBTS & {word.lower().replace("’", "'") for word in _WORD.findall(sentence)}
+        for sentence in sentences(reply)
+    )
 
 
 def _level(profile: Profile, turn: int) -> Level:
