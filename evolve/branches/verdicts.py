@@ -1,0 +1,143 @@
+"""Verdicts and their evidence, one ref for each pair of bank trees: `refs/escs/verdicts/<base>-<candidate>`.
+
+A ref's commit holds `verdict.json` (what was asked, what was found, a digest of every dialogue), `dialogues.jsonl` (both
+arms, as an `escs simulate` run has them) and, where people reviewed it, `reviews.jsonl`. Each later commit has the one
+before as its parent, so nothing is ever lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from escs.evolve.branches.repository import Repository
+from escs.evolve.simulate.rollout import Rollout
+from escs.runtime.errors import EscsError
+
+VERDICTS = "refs/escs/verdicts/"
+FORMAT = "1"
+VERDICT, DIALOGUES, REVIEWS = "verdict.json", "dialogues.jsonl", "reviews.jsonl"
+
+
+class EvidenceError(EscsError):
+    """The evidence of a verdict is not what it was when the verdict was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A verdict as it is stored: the record, both arms' dialogues by line, and reviews."""
+
+    record: dict[str, Any]
+    lines: tuple[bytes, ...] = ()
+    reviews: tuple[dict[str, Any], ...] = ()
+    commit: str = field(default="", compare=False)
+
+    @property
+    def base(self) -> str:
+        """The base bank's tree."""
+        return str(self.record["base"])
+
+    @property
+    def candidate(self) -> str:
+        """The candidate bank's tree."""
+        return str(self.record["candidate"])
+
+    @property
+    def outcome(self) -> str:
+        """accepted, rejected or undecided; a person's decision, where there is one, stands above the gate's."""
+        for review in reversed(self.reviews):
+            if review.get("decision") == "reject":
+                return "rejected"
+        return str(self.record["verdict"]["outcome"])
+
+    @property
+    def machinery_only(self) -> bool:
+        """Whether an engine without a model stood on either side: such a verdict speaks of the machinery alone."""
+        return bool(self.record["machinery_only"])
+
+    def rollouts(self) -> list[Rollout]:
+        """The dialogues. Raises `EvidenceError` naming the first whose bytes are not those that were judged."""
+        digests: Sequence[str] = self.record["digests"]
+        if len(self.lines) != len(digests):
+            raise EvidenceError(
+                f"{len(digests)} dialogues were judged and {len(self.lines)} are here: evidence is missing or added."
+            )
+        found = []
+        for number, (line, digest) in enumerate(zip(self.lines, digests, strict=True), 1):
+            if hashlib.sha256(line).hexdigest() != digest:
+                raise EvidenceError(f"{DIALOGUES}, line {number}, was altered after the verdict; fetch it anew.")
+            found.append(Rollout.from_json(json.loads(line)))
+        return found
+
+
+def line_of(rollout: Rollout) -> bytes:
+    """A dialogue as a line of evidence, without its newline."""
+    return json.dumps(rollout.to_json(), ensure_ascii=False, separators=(",", ":")).encode("utf-8", errors="replace")
+
+
+def ref_name(base: str, candidate: str) -> str:
+    """The ref of a pair of trees."""
+    return f"{VERDICTS}{base}-{candidate}"
+
+
+def read(repository: Repository, base: str, candidate: str) -> Evidence | None:
+    """The evidence on a pair of trees; None where nothing was verified. Raises `EvidenceError` where it cannot be read."""
+    commit = repository.ref(ref_name(base, candidate))
+    return _read(repository, commit) if commit else None
+
+
+def _read(repository: Repository, commit: str) -> Evidence:
+    files = repository.files(repository.run("rev-parse", f"{commit}^{{tree}}").decode().strip())
+    try:
+        record = json.loads(files[VERDICT])
+        if str(record["format"]) != FORMAT:
+            raise EvidenceError(
+                f"The verdict {commit[:12]} is of format {record['format']!r}; this escs reads {FORMAT!r}."
+            )
+        lines = tuple(line for line in files[DIALOGUES].split(b"\n") if line)
+        reviews = tuple(json.loads(line) for line in files.get(REVIEWS, b"").splitlines() if line.strip())
+        return Evidence(record, lines, reviews, commit)
+    except (KeyError, ValueError, TypeError) as error:
+        raise EvidenceError(f"The verdict {commit[:12]} cannot be read ({error}); fetch it anew.") from error
+
+
+def everything(repository: Repository) -> list[Evidence]:
+    """All verdicts of the repository, the oldest first."""
+    found = [_read(repository, commit) for commit in repository.refs(VERDICTS).values()]
+    return sorted(found, key=lambda one: (int(one.record["number"]), one.base, one.candidate))
+
+
+def records(repository: Repository) -> list[dict[str, Any]]:
+    """Only the records of all verdicts, which is quick."""
+    commits = [*repository.refs(VERDICTS).values()]
+    if not commits:
+        return []
+    listed = repository.run("cat-file", "--batch-check", given="".join(f"{c}:{VERDICT}\n" for c in commits).encode())
+    oids = [line.split()[0] for line in listed.decode().splitlines() if " blob " in line]
+    return [json.loads(data) for data in repository.blobs(oids)]
+
+
+def store(repository: Repository, evidence: Evidence, *, date: str, why: str) -> str:
+    """Write evidence to its ref, on top of what is there; the commit. The ref's old value must not have moved."""
+    name = ref_name(evidence.base, evidence.candidate)
+    old = repository.ref(name)
+    tree = repository.tree_with(
+        "",
+        {
+            VERDICT: (json.dumps(evidence.record, ensure_ascii=False, indent=1) + "\n").encode(),
+            DIALOGUES: b"".join(line + b"\n" for line in evidence.lines),
+            **({REVIEWS: _jsonl(evidence.reviews)} if evidence.reviews else {}),
+        },
+    )
+    if old and repository.run("rev-parse", f"{old}^{{tree}}").decode().strip() == tree:
+        return old
+    commit = repository.commit(tree, [old] if old else [], f"{why}\n", date=date)
+    repository.publish(name, commit, old, why=why)
+    return commit
+
+
+def _jsonl(records: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in records)
