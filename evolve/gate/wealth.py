@@ -45,7 +45,7 @@ class Wealth:
         x = self.sign * (value - self.bound)
         variance = (PRIOR * self.spread**2 + self._squares) / (PRIOR + self.n)
         worst = self.reach + self.sign * self.bound
-        stake = min(self.aim / (variance + self.aim**2), BOLDEST / worst)
+        stake = min(self.aim / (variance + self.aim**2), BOLDEST / max(worst, 1.0))
         self.log += log1p(stake * x)
         self.best = max(self.best, self.log)
         self.n += 1

@@ -10,7 +10,7 @@ import os
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from escs.runtime.bank.bank import Bank
 from escs.runtime.engines.offline import OfflineEngine
 
 CHUNK = 8  # dialogues that a process holds before it reports
+PARTIES = 6  # banks that a process keeps open: a search tries hundreds
 
 Job = tuple[Profile, int]
 """A profile and a seed."""
@@ -48,7 +49,7 @@ class OfflineWork:
     most_turns: int = MOST_TURNS
 
 
-@cache
+@lru_cache(maxsize=PARTIES)
 def _party(work: OfflineWork) -> Party:
     return party(
         work.supporter, OfflineEngine(), Bank(work.bank, cached=False, frozen=True) if work.bank else None, work.tree

@@ -1,0 +1,1 @@
+"""The loop: traces, findings, proposals, branches, verdicts; resumable at any point."""

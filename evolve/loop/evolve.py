@@ -1,0 +1,210 @@
+"""`escs evolve`, without its command: rounds of findings and proposals, each on a branch of its own, each verified.
+
+Everything that a run does follows from the bank, the seed and the verdicts of others before it, and is stored as it is
+done. So a run that was stopped at any point goes on by doing the same again: what has a verdict is not held again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from escs.evolve.analyse.diagnose import diagnose
+from escs.evolve.analyse.effects import adjusted
+from escs.evolve.analyse.findings import Finding
+from escs.evolve.analyse.steps import steps
+from escs.evolve.branches.repository import Repository
+from escs.evolve.branches.verdicts import Evidence, read, records, store
+from escs.evolve.branches.words import BRANCHES, message, slug
+from escs.evolve.gate.gate import Gate
+from escs.evolve.propose.catalogue import Ground
+from escs.evolve.propose.edit import Proposal, plain_operation, skills_in
+from escs.evolve.propose.past import past
+from escs.evolve.propose.propose import Tried, candidates, promising, proposal_of, tried
+from escs.evolve.propose.try_out import Trials
+from escs.evolve.simulate.profile import Profile
+from escs.evolve.verify.arms import Arms
+from escs.evolve.verify.changes import changes
+from escs.evolve.verify.verify import Question, verify
+from escs.runtime.bank.bank import SKILL_FILE
+from escs.runtime.errors import UsageError
+
+RUNS = "refs/escs/runs/"
+LOOKED_AT = 6  # dialogues of each training profile that findings rest on
+ASKED = 3  # proposals of one round that the gate is asked about
+SEEDS_APART = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do."""
+
+    rounds: int = 3
+    seed: int = 1
+    most_dialogues: int | None = None
+    most_pairs: int = 800
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One proposal: its branch, its commit and its verdict."""
+
+    branch: str
+    commit: str
+    proposal: Proposal
+    evidence: Evidence
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did: findings of its first round, attempts in order, the last accepted commit, and why it ended."""
+
+    run: str
+    findings: list[Finding] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    tip: str = ""
+    ended: str = ""
+
+    @property
+    def accepted(self) -> list[Attempt]:
+        """The attempts that the gate accepted."""
+        return [one for one in self.attempts if one.evidence.outcome == "accepted"]
+
+
+class Telling:
+    """Who is told what happens; the command shows it, tests look at nothing."""
+
+    def __init__(
+        self, say: Callable[[str], None] = lambda sentence: None, gate: Callable[[Gate], None] = lambda gate: None
+    ) -> None:
+        """`say` takes sentences, `gate` the state of a verification after each batch."""
+        self.say, self.gate = say, gate
+
+
+def run_name(repository: Repository, base: str, plan: Plan) -> str:
+    """The run's name: the same until it has ended, so that the same command goes on; then a new one."""
+    number = 0
+    while True:
+        digest = hashlib.sha256(f"{base} {plan} {number}".encode()).hexdigest()[:6]
+        if not repository.ref(f"{RUNS}{digest}"):
+            return digest
+        number += 1
+
+
+async def evolve(
+    repository: Repository, arms: Arms, train: Sequence[Profile], gate: Sequence[Profile], plan: Plan,
+    telling: Telling | None = None, *, start: str = "HEAD",
+) -> Outcome:  # fmt: skip
+    """Run the loop from a commit. Branches and verdicts are stored as they are made; nothing else is touched."""
+    telling = telling or Telling()
+    if repository.ref("refs/heads/evolve"):
+        raise UsageError(
+            "A branch named `evolve` is in the way of branches evolve/…; rename it: git branch -m evolve NEW"
+        )
+    first = repository.commit_of(start)
+    base = repository.bank_tree(first)
+    outcome = Outcome(run_name(repository, base, plan), tip=first)
+    refused = {
+        str(record["content"])
+        for record in records(repository)
+        if record.get("content") and record.get("run") != outcome.run and record["verdict"]["outcome"] == "rejected"
+    }
+    for number in range(1, plan.rounds + 1):
+        base = repository.bank_tree(outcome.tip)
+        trials = Trials(arms, base, train, plan.seed + SEEDS_APART * number)
+        telling.say(f"Round {number}: {len(train)} training profiles, {LOOKED_AT} dialogues each …")
+        findings, found = await _proposals(repository, trials, outcome.tip, refused, telling)
+        if number == 1:
+            outcome.findings = findings
+        asked = [one for one in found if promising(one)][:ASKED]
+        if not asked:
+            outcome.ended = "No edit of the catalogue did clearly better on the training profiles."
+            break
+        accepted = None
+        for one in asked:
+            if plan.most_dialogues is not None and arms.held >= plan.most_dialogues:
+                outcome.ended = f"The budget of {plan.most_dialogues:,} dialogues is spent."
+                break
+            attempt = await _attempt(repository, arms, gate, plan, outcome, one, telling)
+            outcome.attempts.append(attempt)
+            refused.add(one.content)
+            if attempt.evidence.outcome == "accepted":
+                accepted = attempt
+                outcome.tip = attempt.commit
+                break
+        if outcome.ended:
+            break
+        if accepted is None:
+            outcome.ended = "None of the best edits passed the gate."
+            break
+    outcome.ended = outcome.ended or f"All {plan.rounds} rounds are done."
+    repository.publish(f"{RUNS}{outcome.run}", outcome.tip, "", why="escs evolve: a run has ended")
+    return outcome
+
+
+async def _proposals(
+    repository: Repository, trials: Trials, tip: str, refused: set[str], telling: Telling
+) -> tuple[list[Finding], list[Tried]]:
+    """Findings on the bank at a commit, and edits that answer them, tried."""
+    files = repository.files(trials.base)
+    skills = skills_in(files)
+    rollouts = [rollout for repeat in range(LOOKED_AT) for rollout in await trials.base_rollouts(repeat)]
+    findings = diagnose(rollouts, skills)
+    told = [finding for finding in findings if not finding.noise]
+    telling.say(f"{len(told)} findings told apart from chance, {len(findings) - len(told)} within noise.")
+    seen = steps(rollouts)
+    ground = Ground(
+        skills=skills,
+        texts={folder: files[f"{folder}/{SKILL_FILE}"].decode("utf-8") for folder in skills},
+        steps=[*zip(seen, adjusted(seen), strict=True)],
+        past=past(repository, tip),
+    )
+    some = candidates(repository, trials.base, told or findings, ground, refused)
+    telling.say(f"{len(some)} edits could answer them; each is tried on the training profiles …")
+    return findings, await tried(trials, some)
+
+
+async def _attempt(
+    repository: Repository, arms: Arms, gate: Sequence[Profile], plan: Plan, outcome: Outcome, one: Tried,
+    telling: Telling,
+) -> Attempt:  # fmt: skip
+    """Put one proposal on its branch and verify it."""
+    proposal = proposal_of(one)
+    base = repository.bank_tree(outcome.tip)
+    number = len(outcome.attempts) + 1
+    branch = f"evolve/{outcome.run}/{number:02}-{slug(proposal.skill)}"
+    text = message(
+        proposal.title,
+        proposal.why,
+        {
+            "Escs-Run": outcome.run,
+            "Escs-Finding": "; ".join(proposal.findings)[:300],
+            "Escs-Base": base,
+            "Escs-Group": proposal.group,
+            "Escs-Aim": f"{proposal.aim:g} {proposal.spread:g}",
+        },
+    )
+    root = repository.root_with(outcome.tip, one.tree)
+    commit = repository.commit(root, [outcome.tip], text, date=repository.date(outcome.tip))
+    ref = f"{BRANCHES}{branch.removeprefix('evolve/')}"
+    if repository.ref(ref) != commit:
+        repository.publish(ref, commit, repository.ref(ref), why="escs evolve: a proposal")
+    telling.say(f"{branch}: {proposal.title}")
+    known = read(repository, base, one.tree)
+    if known is not None and known.record.get("run") == outcome.run:
+        return Attempt(branch, commit, proposal, known)
+    question = Question(
+        base, one.tree, changes(repository.files(base), repository.files(one.tree)), proposal.group, proposal.aim,
+        proposal.spread, plan.most_pairs,
+        notes={
+            "run": outcome.run, "branch": branch, "commit": commit, "content": one.content, "title": proposal.title,
+            "operations": [plain_operation(operation) for operation in proposal.operations],
+            "findings": [*proposal.findings], "expected": proposal.expected,
+        },
+    )  # fmt: skip
+    evidence = await verify(repository, arms, gate, question, told=telling.gate)
+    why = f"Verdict on {branch}: {evidence.outcome}"
+    commit_of_verdict = store(repository, evidence, date=repository.date(outcome.tip), why=why)
+    telling.say(f"{branch}: {evidence.outcome}. {evidence.record['verdict']['why'][0]}")
+    return Attempt(branch, commit, proposal, Evidence(evidence.record, evidence.lines, (), commit_of_verdict))

@@ -1,0 +1,1 @@
+"""Proposals: bounded edits of a bank, each answering named findings."""

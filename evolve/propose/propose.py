@@ -1,0 +1,102 @@
+"""From findings to proposals: edits that answer them, checked, tried on training profiles, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+from escs.evolve.analyse.findings import Finding
+from escs.evolve.branches.repository import Repository
+from escs.evolve.propose.catalogue import Ground, edits
+from escs.evolve.propose.check import check, lint_complaints
+from escs.evolve.propose.edit import Operation, Proposal, ProposalError, apply, content
+from escs.evolve.propose.try_out import Trial, Trials, try_out
+
+PER_FINDING = 8  # edits that are tried for one finding
+TRIED = 40  # in all, each round
+GOOD = 1.6
+"""Standard errors by which an edit must do better on training profiles before the gate is asked: errors are the gate's
+business, and this only saves it work."""
+SMALLEST, LARGEST = 2.0, 10.0  # points of final emotion that a verification may look for
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An edit that can be applied, with what it answers and how it did."""
+
+    operations: tuple[Operation, ...]
+    why: str
+    findings: tuple[Finding, ...]
+    tree: str
+    content: str
+    trial: Trial | None = None
+
+
+def candidates(
+    repository: Repository, base: str, findings: Sequence[Finding], ground: Ground, refused: Collection[str],
+    *, told: Callable[[str], None] = lambda sentence: None,
+) -> list[Tried]:  # fmt: skip
+    """The edits that could answer the findings and pass every check, each content once, at most `TRIED`."""
+    files = repository.files(base)
+    known = lint_complaints(files)
+    found: dict[str, Tried] = {}
+    for finding in findings:
+        of_this = 0
+        for operations, why in edits(finding, ground):
+            if of_this >= PER_FINDING or len(found) >= TRIED:
+                break
+            try:
+                changed = apply(files, operations)
+                mark = content(files, changed)
+                if mark in refused:
+                    continue
+                if mark in found:
+                    found[mark] = replace(found[mark], findings=(*found[mark].findings, finding))
+                    continue
+                check(files, changed, operations, known)
+            except ProposalError as error:
+                told(f"left out: {error}")
+                continue
+            found[mark] = Tried(operations, why, (finding,), repository.tree_with(base, changed), mark)
+            of_this += 1
+    return [*found.values()]
+
+
+async def tried(trials: Trials, some: Sequence[Tried]) -> list[Tried]:
+    """The edits with their trials, those that did best first."""
+    groups = [
+        tuple(dict.fromkeys(group for finding in one.findings for group in finding.groups if group != "all"))
+        for one in some
+    ]
+    results = await try_out(trials, [(one.tree, of) for one, of in zip(some, groups, strict=True)])
+    made = [replace(one, trial=result) for one, result in zip(some, results, strict=True)]
+    return sorted(made, key=lambda one: (-_worth(one), one.content))
+
+
+def _worth(one: Tried) -> float:
+    """How sure the gain is, with smaller edits first among equals: an edit of a line is read faster than a new file."""
+    size = sum(3 if op.where == "skill" else 1 for op in one.operations)
+    return (one.trial.score if one.trial else 0.0) - 0.1 * size
+
+
+def promising(one: Tried) -> bool:
+    """Whether the gate should be asked about it."""
+    return one.trial is not None and one.trial.score >= GOOD and one.trial.mean > 1.0 and one.trial.rises <= 0
+
+
+def proposal_of(one: Tried) -> Proposal:
+    """The proposal that a tried edit makes."""
+    assert one.trial is not None
+    result = one.trial
+    aim = min(LARGEST, max(SMALLEST, 0.7 * result.mean))
+    title = f"{one.why[:1].upper()}{one.why[1:]}"
+    first = one.findings[0]
+    whom = "everybody" if result.group == "all" else result.group
+    did = f"On training profiles it did better by {result.mean:+.1f} points of final emotion for {whom}"
+    lines = [f"- {operation.words}" for operation in one.operations if operation.where != "skill"]
+    lines += ["", f"Finding: {first.why}.", f"{did} ({result.pairs} pairs), {result.overall:+.1f} overall."]
+    why = "\n".join([*lines, f"Mended when: {first.mended_when}"])
+    return Proposal(
+        one.operations, f"{one.operations[0].skill}: {title}", why, tuple(finding.key for finding in one.findings),
+        result.group, round(aim, 2), round(max(5.0, min(40.0, result.spread)), 2), round(result.mean, 3),
+    )  # fmt: skip

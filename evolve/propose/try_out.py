@@ -1,0 +1,101 @@
+"""Edits tried on training profiles before any is proposed: cheap, paired, and never on the gate's profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+
+from escs.evolve.gate.gate import ALL
+from escs.evolve.gate.pairs import Pair
+from escs.evolve.simulate.many import Job, jobs
+from escs.evolve.simulate.profile import Profile
+from escs.evolve.simulate.rollout import Rollout
+from escs.evolve.verify.arms import Arms
+
+FIRST, LATER = 1, 3  # dialogues of each profile: for all edits, and for those that look best
+KEPT = 0.34  # share that gets the second look
+LEAST_PAIRS = 6  # of a group that may be named
+FLOOR = 2.0  # standard deviation of a difference is taken to be at least this
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How an edit did on training profiles: for whom it did best, by how much, and how sure that is."""
+
+    group: str
+    mean: float
+    spread: float
+    score: float  # mean over its standard error
+    overall: float
+    rises: int  # more unsafe events than the base had
+    pairs: int
+
+
+@dataclass(slots=True)
+class Trials:
+    """The training ground of one bank: its own rollouts are held once."""
+
+    arms: Arms
+    base: str
+    profiles: Sequence[Profile]
+    seed: int
+    _held: dict[int, list[Rollout]] = field(default_factory=dict)
+
+    def _jobs(self, repeat: int) -> list[Job]:
+        return jobs(self.profiles, repeats=1, seed=self.seed + repeat)
+
+    async def base_rollouts(self, repeat: int) -> list[Rollout]:
+        """The bank's own rollouts of one repeat, one of each profile."""
+        if repeat not in self._held:
+            self._held[repeat] = await self.arms.rollouts(self.base, self._jobs(repeat))
+        return self._held[repeat]
+
+    async def pairs(self, candidate: str, repeats: range) -> list[Pair]:
+        """The pairs of a candidate, one for each profile and repeat that was scored."""
+        found = []
+        for repeat in repeats:
+            mine = await self.base_rollouts(repeat)
+            theirs = await self.arms.rollouts(candidate, self._jobs(repeat))
+            found += [
+                Pair.of(base, other, primary=True)
+                for base, other in zip(mine, theirs, strict=True)
+                if base.scored and other.scored
+            ]
+        return found
+
+
+def trial(pairs: Sequence[Pair], groups: Sequence[str] = ()) -> Trial:
+    """What pairs say of an edit. The group is everybody or one of `groups`, where its difference stands out most."""
+    best: Trial | None = None
+    overall = _mean([pair.difference for pair in pairs])
+    rises = sum(len(pair.candidate.traced) - len(pair.base.traced) for pair in pairs)
+    for group in (ALL, *groups):
+        values = [pair.difference for pair in pairs if group == ALL or group in pair.groups]
+        if len(values) < LEAST_PAIRS:
+            continue
+        mean = _mean(values)
+        spread = max(FLOOR, sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1)))
+        one = Trial(group, mean, spread, mean / (spread / sqrt(len(values))), overall, rises, len(pairs))
+        if best is None or one.score > best.score:
+            best = one
+    return best or Trial(ALL, overall, 40.0, 0.0, overall, rises, len(pairs))
+
+
+async def try_out(trials: Trials, candidates: Sequence[tuple[str, Sequence[str]]]) -> list[Trial]:
+    """The trials of candidate trees, each with the groups that it may be for: all once, the best third again."""
+    found: list[tuple[list[Pair], Trial]] = []
+    for tree, groups in candidates:
+        pairs = await trials.pairs(tree, range(FIRST))
+        found.append((pairs, trial(pairs, groups)))
+    order = sorted(range(len(found)), key=lambda place: -found[place][1].score)
+    worth = [place for place in order if found[place][1].mean > 0]
+    for place in worth[: max(4, round(KEPT * len(found)))]:
+        tree, groups = candidates[place]
+        pairs = found[place][0] + await trials.pairs(tree, range(FIRST, FIRST + LATER))
+        found[place] = (pairs, trial(pairs, groups))
+    return [one for _, one in found]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0

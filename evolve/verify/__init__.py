@@ -1,0 +1,1 @@
+"""Verification: base and candidate meet the same seekers, pair by pair, until the gate knows."""

@@ -1,0 +1,71 @@
+"""What differs between two banks: which skills, and whether one of them is for people in danger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from escs.runtime.bank.bank import SKILL_FILE
+from escs.runtime.bank.parse import parse_skill
+from escs.runtime.bank.skill import Skill
+from escs.runtime.safety import CRISIS_SKILLS
+
+DANGER_KEYS = frozenset({"risk", "minor", "unsafe-home"})
+DANGER_SCENARIOS = frozenset({"trauma", "abuse"})
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Paths that differ, skills among them by name, and whether one of those is sensitive."""
+
+    paths: tuple[str, ...]
+    edited: tuple[str, ...]
+    sensitive: bool
+    crisis: tuple[str, ...] = ()  # crisis skills that it touches
+
+
+def changes(base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> Changes:
+    """What differs between the files of two banks, by path."""
+    paths = sorted(path for path in base.keys() | candidate.keys() if base.get(path) != candidate.get(path))
+    edited: dict[str, None] = {}
+    sensitive = False
+    crisis = []
+    for path in paths:
+        folder, _, rest = path.partition("/")
+        if folder in CRISIS_SKILLS:
+            crisis.append(folder)
+        if rest != SKILL_FILE:
+            continue
+        both = [_skill(files.get(path), path) for files in (base, candidate)]
+        for skill in both:
+            if skill is not None:
+                edited[skill.name] = None
+        sensitive = sensitive or folder in CRISIS_SKILLS or _is_sensitive(*both)
+    return Changes(tuple(paths), tuple(edited), sensitive, tuple(dict.fromkeys(crisis)))
+
+
+def _skill(data: bytes | None, path: str) -> Skill | None:
+    return parse_skill(data, Path(path))[0] if data is not None else None
+
+
+def for_danger(skill: Skill) -> bool:
+    """Whether a skill is for risk, trauma, abuse or minors: by its action, or by a condition that asks for one of them."""
+    return skill.action == "safety-question" or any(
+        not condition.negated
+        and (
+            (condition.key in DANGER_KEYS and condition.values not in (("none",), ("no",)))
+            or (condition.key == "scenario" and DANGER_SCENARIOS & set(condition.values))
+        )
+        for condition in skill.conditions
+    )
+
+
+def _is_sensitive(base: Skill | None, candidate: Skill | None) -> bool:
+    """Also where a line about danger itself, such as `not: risk: crisis`, is put in or taken out."""
+    lines = [
+        {c.text for c in skill.conditions if c.key in DANGER_KEYS} if skill is not None else set()
+        for skill in (base, candidate)
+    ]
+    one_of_them = any(skill is not None and for_danger(skill) for skill in (base, candidate))
+    return one_of_them or (base is not None and candidate is not None and lines[0] != lines[1])
