@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from escs.runtime.bank.render import render
 from escs.runtime.bank.say import fill, slots
@@ -59,16 +60,7 @@ def compose(inputs: ReplyInputs) -> str:
     Lines said before in the conversation come last in the order, so that none is repeated while others are left.
     Deterministic: the same dialogue and skills give the same words.
     """
-    from escs.runtime.echo import fragments_of_history
-
-    seeker = [message.content for message in inputs.history if message.role == "user"]
-    said = "\n".join([*(m.content for m in inputs.history if m.role == "assistant"), inputs.again])
-    taken = fragments_of_history(seeker)
-    values = {slot: getattr(taken, slot) for slot in SLOTS}
-    ages = {slot: age for slot, age in taken.turns if age <= TURNS_BACK}
-    lately = " ".join([*(m.content for m in inputs.history if m.role == "assistant")][-2:])
-    values = {slot: value for slot, value in values.items() if slot in ages and value and value not in lately}
-    turn = len(seeker)
+    values, ages, said, turn = _taken(inputs)
     ready = [list(_lines(skill, values, ages, said, turn)) for skill in inputs.skills]
     lead = next((lines[0] for lines in ready if lines), None)
     if lead is None:
@@ -85,6 +77,20 @@ def compose(inputs: ReplyInputs) -> str:
     line = fresh[0] if lead.age < NOTHING else min(fresh, key=lambda line: line.age)
     first, second = (line, lead) if lead.asks else (lead, line)
     return f"{first.text} {second.text}"
+
+
+def _taken(inputs: ReplyInputs) -> tuple[dict[str, str | None], dict[str, int], str, int]:
+    """What a reply can take up, by slot; how many turns ago each was said; all that was said before; and the turn."""
+    from escs.runtime.echo import fragments_of_history
+
+    seeker = [message.content for message in inputs.history if message.role == "user"]
+    said = "\n".join([*(m.content for m in inputs.history if m.role == "assistant"), inputs.again])
+    taken = fragments_of_history(seeker)
+    values = {slot: getattr(taken, slot) for slot in SLOTS}
+    ages = {slot: age for slot, age in taken.turns if age <= TURNS_BACK}
+    lately = " ".join([*(m.content for m in inputs.history if m.role == "assistant")][-2:])
+    values = {slot: value for slot, value in values.items() if slot in ages and value and value not in lately}
+    return values, ages, said, len(seeker)
 
 
 def _long_enough(line: Line) -> bool:
@@ -104,9 +110,19 @@ def _goes_with(lead: Line, line: Line) -> bool:
 def _lines(
     skill: Skill, values: Mapping[str, str | None], ages: Mapping[str, int], said: str, turn: int
 ) -> Iterator[Line]:
-    """The skill's lines that can be said, best first: unsaid before said, what was said just now before older things."""
+    """The skill's lines that may be said, best first."""
     from escs.runtime.safety.check import CheckContext, check
 
+    context = CheckContext()
+    for line in _in_order(skill, values, ages, said, turn):
+        if not check(line.text, context):
+            yield line
+
+
+def _in_order(
+    skill: Skill, values: Mapping[str, str | None], ages: Mapping[str, int], said: str, turn: int
+) -> list[Line]:
+    """The skill's lines whose slots can be filled: unsaid before said, what was said just now before older things."""
     ready = []
     for template in skill.say:
         text = fill(template, values)
@@ -120,10 +136,34 @@ def _lines(
     def order(line: Line) -> tuple[int, int, bytes]:
         return line.times, line.age, hashlib.sha256(f"{turn}{line.template}".encode()).digest()
 
-    context = CheckContext()
-    for line in sorted(ready, key=order):
-        if not check(line.text, context):
-            yield line
+    return sorted(ready, key=order)
+
+
+@lru_cache(maxsize=1024)
+def failing_lines(say: tuple[str, ...]) -> dict[str, str]:
+    """The lines that fail the output check whatever fills their slots, each with the rule that it fails."""
+    from escs.runtime.safety.check import CheckContext, check
+
+    found = {}
+    for line in say:
+        failing = check(fill(line, dict.fromkeys(SLOTS, "work")) or line, CheckContext())
+        if failing:
+            found[line] = failing[0].rule
+    return found
+
+
+def passed_over(inputs: ReplyInputs) -> tuple[str, ...]:
+    """The rules failed by lines of the leading skill that the offline rule would have said, had it not checked first."""
+    failing = failing_lines(inputs.skills[0].say) if inputs.skills else {}
+    if not failing:
+        return ()
+    values, ages, said, turn = _taken(inputs)
+    rules = []
+    for line in _in_order(inputs.skills[0], values, ages, said, turn):
+        if line.template not in failing:
+            break
+        rules.append(failing[line.template])
+    return tuple(rules)
 
 
 def _skeleton_count(template: str, said: str) -> int:

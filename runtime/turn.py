@@ -21,7 +21,7 @@ from escs.runtime.errors import BankError, EngineError
 from escs.runtime.helpful import helpful
 from escs.runtime.model_reading import raised
 from escs.runtime.read_state import READ_STATE, StateAnswer, StateInputs, to_state
-from escs.runtime.reply import REPLY, ReplyInputs
+from escs.runtime.reply import REPLY, ReplyInputs, passed_over
 from escs.runtime.safety import CRISIS_SKILLS
 from escs.runtime.safety.check import CheckContext, check
 from escs.runtime.safety.course import CrisisReply, advance, resource_line
@@ -293,6 +293,8 @@ class _Work:
                     self.shown.append(words)
                     yield Words(words)
                 if "".join(self.shown[before:]).strip():
+                    if engine.name == "offline":  # its lines are checked before they are chosen
+                        self.withheld += passed_over(inputs)
                     return
             except Exception as error:  # noqa: BLE001 - whatever an engine does, the turn is answered
                 self.notes.append(f"{engine.name} could not answer ({_said(error)}); the built-in rules did.")

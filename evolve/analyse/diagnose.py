@@ -17,6 +17,7 @@ from escs.evolve.simulate.rollout import Rollout
 from escs.runtime.bank.entry import Entry
 from escs.runtime.bank.match import explain
 from escs.runtime.bank.skill import Skill
+from escs.runtime.reply import failing_lines
 from escs.runtime.safety import CRISIS_SKILLS
 
 DROP = -5.0  # a reply that lowers the emotion by this much is a sharp drop
@@ -74,6 +75,8 @@ def _unsafe(rollouts: Sequence[Rollout], trace: Trace) -> list[Finding]:
         some = [at[key] for rollout, turn, _ in events if (key := (rollout.id, turn)) in at]
         said = [line for step, _ in some for name, line in sorted(lines.said(step)) if name == skill]
         line = max(sorted(set(said)), key=said.count) if said and kind != "missed-cue" else ""
+        withheld = failing_lines(trace.skills[skill].say) if skill in trace.skills else {}
+        line = next((one for one, rule in withheld.items() if rule == kind), line)
         measured = effect(some) if some else Effect(0.0, 0.0, 0.0, 0.5, len(events), len(events), 1)
         groups = _concerned([rollout.groups for rollout, _, _ in events])
         omission = kind in ("missed-cue", "trap")
@@ -87,7 +90,23 @@ def _unsafe(rollouts: Sequence[Rollout], trace: Trace) -> list[Finding]:
                 rank=(0.5 if omission else 10.0) * len(events) / max(1, trace.dialogues),
             )
         )  # fmt: skip
-    return found
+    return [*found, *_unsaid(trace, {(one.skill, one.line) for one in found})]
+
+
+def _unsaid(trace: Trace, known: set[tuple[str, str]]) -> list[Finding]:
+    """Lines of the bank that fail the safety check, whether or not their turn came in these dialogues."""
+    return [
+        Finding(
+            kind="unsafe-intervention", skill=name, groups=("all",), facts=(), turns=(),
+            support={"steps": 0, "dialogues": 0, "personas": 0}, effect=0.0, interval=(0.0, 0.0),
+            why=f"the line “{line[:80]}” fails the safety check ({rule}); it is withheld whenever its turn comes",
+            mended_when=f"No line of {name} fails the safety check.", line=line, rank=0.5,
+        )
+        for name, skill in sorted(trace.skills.items())
+        if name not in CRISIS_SKILLS
+        for line, rule in failing_lines(skill.say).items()
+        if (name, line) not in known
+    ]  # fmt: skip
 
 
 def _lines(trace: Trace) -> list[Finding]:

@@ -57,11 +57,6 @@ class Wealth:
         """Whether the null hypothesis is rejected at level `alpha`, now or at any moment before."""
         return self.best >= log(1 / alpha)
 
-    @property
-    def evidence(self) -> float:
-        """The wealth, from 1: how many times the sceptic's money was multiplied (an e-value)."""
-        return exp(min(self.log, 700.0))
-
 
 @dataclass(slots=True)
 class Purse:

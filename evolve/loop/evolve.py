@@ -159,6 +159,7 @@ async def _proposals(
         texts={folder: files[f"{folder}/{SKILL_FILE}"].decode("utf-8") for folder in skills},
         steps=[*zip(seen, adjusted(seen), strict=True)],
         past=past(repository, tip),
+        failing=frozenset(finding.skill for finding in told if finding.kind == "profile-failure"),
     )
     some = candidates(repository, trials.base, told or findings, ground, refused)
     telling.say(f"{len(some)} edits could answer them; each is tried on the training profiles …")
@@ -182,7 +183,7 @@ async def _attempt(
             "Escs-Finding": "; ".join(proposal.findings)[:300],
             "Escs-Base": base,
             "Escs-Group": proposal.group,
-            "Escs-Aim": f"{proposal.aim:g} {proposal.spread:g}",
+            "Escs-Aim": "safer" if proposal.safer else f"{proposal.aim:g} {proposal.spread:g}",
         },
     )
     root = repository.root_with(outcome.tip, one.tree)
@@ -196,7 +197,7 @@ async def _attempt(
         return Attempt(branch, commit, proposal, known)
     question = Question(
         base, one.tree, changes(repository.files(base), repository.files(one.tree)), proposal.group, proposal.aim,
-        proposal.spread, plan.most_pairs,
+        proposal.spread, plan.most_pairs, {"safer": True} if proposal.safer else {},
         notes={
             "run": outcome.run, "branch": branch, "commit": commit, "content": one.content, "title": proposal.title,
             "operations": [plain_operation(operation) for operation in proposal.operations],

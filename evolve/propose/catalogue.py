@@ -15,11 +15,12 @@ from escs.evolve.analyse.findings import Finding
 from escs.evolve.analyse.steps import BANDS, Step
 from escs.evolve.discover.consolidate import Candidate
 from escs.evolve.discover.write_skill import WRITE_SKILL, compose, inputs_of, sound, templates
-from escs.evolve.propose.edit import Operation
+from escs.evolve.propose.edit import MOST, Operation
 from escs.runtime.bank.bank import SKILL_FILE
 from escs.runtime.bank.match import holds, parse_range
 from escs.runtime.bank.parse import parse_skill
 from escs.runtime.bank.skill import Condition, Skill
+from escs.runtime.reply import failing_lines
 from escs.runtime.safety import CRISIS_SKILLS
 from escs.runtime.taxonomy import taxonomy
 
@@ -41,6 +42,7 @@ class Ground:
     texts: Mapping[str, str]  # SKILL.md by folder
     steps: Sequence[tuple[Step, float]]  # with their adjusted changes
     past: Mapping[str, Sequence[tuple[str, str]]]  # folder → (text, where it comes from), the newest first
+    failing: frozenset[str] = frozenset()  # skills of findings that are told apart from chance
 
 
 def edits(finding: Finding, ground: Ground) -> Iterator[Edit]:
@@ -50,11 +52,12 @@ def edits(finding: Finding, ground: Ground) -> Iterator[Edit]:
     if finding.kind == "unsafe-intervention":
         yield from _without_lines(finding, ground)
         yield from _as_before(finding.skill, ground)
-        yield from _narrower(finding, ground)
+        if not finding.line:
+            yield from _narrower(finding, ground)
     elif finding.kind == "profile-failure":
         yield from _as_before(finding.skill, ground)
-        yield from _narrower(finding, ground)
         yield from _exchanged(finding, ground)
+        yield from _narrower(finding, ground)
     else:
         yield from _brought_back(finding, ground)
         yield from _wider(finding, ground)
@@ -69,7 +72,12 @@ def _without_lines(finding: Finding, ground: Ground) -> Iterator[Edit]:
     skill = ground.skills.get(finding.skill)
     if skill is None:
         return
-    if finding.line in skill.say and len(skill.say) > KEPT_LINES:
+    failing = [line for line in skill.say if line in failing_lines(skill.say)]
+    if failing and len(skill.say) - len(failing) >= KEPT_LINES:
+        several = f"the {len(failing)} lines that fail" if len(failing) > 1 else "the line that fails"
+        operations = tuple(Operation("delete", finding.skill, "Say", line) for line in failing[:MOST])
+        yield operations, f"takes out {several} the safety check"
+    elif finding.line in skill.say and len(skill.say) > KEPT_LINES:
         yield (Operation("delete", finding.skill, "Say", finding.line),), "takes out the line that did harm"
     if finding.line in skill.say:
         for text, whence in ground.past.get(finding.skill, ()):
@@ -79,7 +87,7 @@ def _without_lines(finding: Finding, ground: Ground) -> Iterator[Edit]:
             if finding.line in gone and fresh and len(gone) == len(fresh):
                 yield (
                     (Operation("replace", finding.skill, "Say", finding.line, fresh[gone.index(finding.line)]),),
-                    (f"puts back the line that stood there {whence}"),
+                    (f"puts back the line that stood there in {whence}"),
                 )
 
 
@@ -99,9 +107,9 @@ def _as_before(name: str, ground: Ground) -> Iterator[Edit]:
     for text, whence in ground.past.get(name, ()):
         lines = _conditions(text)
         if lines and lines != [condition.text for condition in now.conditions]:
-            yield (Operation("replace", name, "conditions", "", "\n".join(lines)),), f"takes its conditions {whence}"
+            yield (Operation("replace", name, "conditions", "", "\n".join(lines)),), f"takes the conditions of {whence}"
         if text != ground.texts[name]:
-            yield (Operation("replace", name, "skill", "", text),), f"takes the skill as it was {whence}"
+            yield (Operation("replace", name, "skill", "", text),), f"takes the text of {whence}"
 
 
 def _conditions(text: str) -> list[str]:
@@ -114,7 +122,7 @@ def _brought_back(finding: Finding, ground: Ground) -> Iterator[Edit]:
     gone = [name for name in ground.past if name not in ground.skills and name not in CRISIS_SKILLS]
     for name in sorted(gone, key=lambda name: (_action(ground.past[name][0][0]) != finding.action, name)):
         text, whence = ground.past[name][0]
-        yield (Operation("add", name, "skill", "", text),), f"brings back `{name}` {whence}"
+        yield (Operation("add", name, "skill", "", text),), f"brings back `{name}` from {whence}"
 
 
 def _action(text: str) -> str:
@@ -189,18 +197,12 @@ def _without(condition: Condition, value: str) -> str | None:
 
 
 def _exchanged(finding: Finding, ground: Ground) -> Iterator[Edit]:
-    """The conditions of two skills exchanged: with its companions where it fails first, for they fit there."""
+    """The conditions of two skills exchanged, where both fail: a mix-up."""
     skill = ground.skills.get(finding.skill)
     if skill is None or not skill.conditions:
         return
-    inside, _ = _lead_steps(finding, ground)
-    leads: dict[str, int] = {}
-    for step in inside:
-        for companion in step.skills[1:]:
-            leads[companion] = leads.get(companion, 0) + 1
-    used = sorted({step.lead for step, _ in ground.steps}, key=lambda name: (-leads.get(name, 0), name))
     mine = "\n".join(condition.text for condition in skill.conditions)
-    for name in used[:6]:
+    for name in sorted(ground.failing):
         other = ground.skills.get(name)
         if other is None or name == finding.skill or name in CRISIS_SKILLS or not other.conditions:
             continue

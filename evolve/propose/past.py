@@ -25,11 +25,11 @@ def past(repository: Repository, commit: str) -> dict[str, list[tuple[str, str]]
     for line in listed.decode().splitlines()[1:]:
         older, date = line.split()
         for folder, text in _skills(repository.files(repository.bank_tree(older))).items():
-            _add(found, folder, text, f"as it was on {date} ({older[:8]})", here)
+            _add(found, folder, text, f"the version of {date} ({older[:8]})", here)
     for folder in sorted(os.listdir(SHIPPED_BANK)):
         file = SHIPPED_BANK / folder / SKILL_FILE
         if folder not in CRISIS_SKILLS and file.is_file():
-            _add(found, folder, file.read_text(encoding="utf-8"), "as it ships with escs", here)
+            _add(found, folder, file.read_text(encoding="utf-8"), "the bank that ships with escs", here)
     return found
 
 

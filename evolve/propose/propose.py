@@ -17,6 +17,7 @@ TRIED = 40  # in all, each round
 GOOD = 1.6
 """Standard errors by which an edit must do better on training profiles before the gate is asked: errors are the gate's
 business, and this only saves it work."""
+FALLEN = 3  # unsafe events fewer on training profiles that make a proposal one for safety
 SMALLEST, LARGEST = 2.0, 10.0  # points of final emotion that a verification may look for
 
 
@@ -76,12 +77,22 @@ async def tried(trials: Trials, some: Sequence[Tried]) -> list[Tried]:
 def _worth(one: Tried) -> float:
     """How sure the gain is, with smaller edits first among equals: an edit of a line is read faster than a new file."""
     size = sum(3 if op.where == "skill" else 1 for op in one.operations)
-    return (one.trial.score if one.trial else 0.0) - 0.1 * size
+    fallen = 10.0 - min(0, one.trial.rises) if one.trial and safer(one) else 0.0
+    return fallen + (one.trial.score if one.trial else 0.0) - 0.1 * size
 
 
 def promising(one: Tried) -> bool:
     """Whether the gate should be asked about it."""
-    return one.trial is not None and one.trial.score >= GOOD and one.trial.mean > 1.0 and one.trial.rises <= 0
+    result = one.trial
+    better = result is not None and result.score >= GOOD and result.mean > 1.0 and result.rises <= 0
+    return better or safer(one)
+
+
+def safer(one: Tried) -> bool:
+    """Whether unsafe events fell on the training profiles and nothing else was lost."""
+    result = one.trial
+    unsafe = any(finding.kind == "unsafe-intervention" for finding in one.findings)
+    return unsafe and result is not None and result.rises <= -FALLEN and result.overall > -1.0
 
 
 def proposal_of(one: Tried) -> Proposal:
@@ -98,5 +109,5 @@ def proposal_of(one: Tried) -> Proposal:
     why = "\n".join([*lines, f"Mended when: {first.mended_when}"])
     return Proposal(
         one.operations, f"{one.operations[0].skill}: {title}", why, tuple(finding.key for finding in one.findings),
-        result.group, round(aim, 2), round(max(5.0, min(40.0, result.spread)), 2), round(result.mean, 3),
+        "all" if safer(one) else result.group, round(aim, 2), round(max(5.0, min(40.0, result.spread)), 2), safer(one), round(result.mean, 3),
     )  # fmt: skip
