@@ -68,6 +68,15 @@ class Pair:
             raise ValueError(f"{base.id} and {candidate.id} are no pair")
         if not base.scored or not candidate.scored:
             raise ValueError(f"{base.id} broke off for a technical reason and is not scored")
+        return cls._of(base, candidate, primary=primary)
+
+    @classmethod
+    def same(cls, first: Rollout, second: Rollout) -> Pair:
+        """The pair of two rollouts of one bank and profile with different seeds, for trying the gate on nothing."""
+        return cls._of(first, second, primary=True)
+
+    @classmethod
+    def _of(cls, base: Rollout, candidate: Rollout, *, primary: bool) -> Pair:
         return cls(
             profile=base.profile,
             persona=base.persona,

@@ -161,7 +161,7 @@ async def _proposals(
         past=past(repository, tip),
         failing=frozenset(finding.skill for finding in told if finding.kind == "profile-failure"),
     )
-    some = candidates(repository, trials.base, told or findings, ground, refused)
+    some = candidates(repository, trials.base, findings, ground, refused)
     telling.say(f"{len(some)} edits could answer them; each is tried on the training profiles …")
     return findings, await tried(trials, some)
 

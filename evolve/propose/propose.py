@@ -12,7 +12,8 @@ from escs.evolve.propose.check import check, lint_complaints
 from escs.evolve.propose.edit import Operation, Proposal, ProposalError, apply, content
 from escs.evolve.propose.try_out import Trial, Trials, try_out
 
-PER_FINDING = 8  # edits that are tried for one finding
+PER_FINDING = 8  # edits that are tried for one finding that is told apart from chance
+PER_NOISE = 2  # and for one that is not: training profiles may see more than the statistics
 TRIED = 40  # in all, each round
 GOOD = 1.6
 """Standard errors by which an edit must do better on training profiles before the gate is asked: errors are the gate's
@@ -44,7 +45,7 @@ def candidates(
     for finding in findings:
         of_this = 0
         for operations, why in edits(finding, ground):
-            if of_this >= PER_FINDING or len(found) >= TRIED:
+            if of_this >= (PER_NOISE if finding.noise else PER_FINDING) or len(found) >= TRIED:
                 break
             try:
                 changed = apply(files, operations)
