@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from operator import getitem
+from itertools import chain
 
-from escs.runtime.safety.graph import ANY_ID, Graph
+from escs.runtime.safety.anchors import Anchors
+from escs.runtime.safety.graph import ANY_ID, Graph, Place
 from escs.runtime.safety.pattern import EDGE, NUMBER, Backwards, Part, Slots, backwards
 
-MOST_STATES = 12_000
-"""How many states are kept before they are dropped and made afresh; it bounds memory to some tens of megabytes."""
+MOST_STEPS = 100_000
+"""How many steps are kept before they are dropped and made afresh; it bounds memory to some tens of megabytes."""
 
 OTHER_ID = 0  # a word that no pattern reads
 EDGE_ID = 1  # the start or end of a sentence
@@ -38,11 +39,14 @@ class Hit:
 
 
 class _State(dict[int, "_State"]):
-    """A set of places in a graph, with the state that follows each word met so far; the others are made when met."""
+    """A set of places in a graph, with the state that follows each word met so far; the others are made when met.
+
+    `ends` are those of the patterns that the last word completed.
+    """
 
     __slots__ = ("carries", "ends", "places", "walk")
 
-    def __init__(self, walk: _Walk, places: frozenset[int], ends: tuple[int, ...], carries: bool) -> None:
+    def __init__(self, walk: _Walk, places: frozenset[Place], ends: tuple[int, ...], carries: bool) -> None:
         self.walk, self.places, self.ends, self.carries = walk, places, ends, carries
 
     def __missing__(self, word: int) -> _State:
@@ -50,46 +54,51 @@ class _State(dict[int, "_State"]):
 
 
 class _Walk:
-    """The states met so far on one graph; a walk that is `open` may begin a pattern at every word."""
+    """The states met so far on the graph of one direction."""
 
-    __slots__ = ("_always", "_automaton", "_graph", "_known", "start")
+    __slots__ = ("_automaton", "_known", "graph")
 
-    def __init__(self, automaton: Automaton, graph: Graph, *, open: bool) -> None:
-        self._automaton, self._graph = automaton, graph
-        beginning = frozenset(graph.reached(0))
-        self._always: frozenset[int] = beginning if open else frozenset()
-        self._known: dict[frozenset[int], _State] = {}
-        # Where a walk is not open nothing is passed over before its first word, so its start stands apart.
-        self.start = self._state(beginning) if open else _State(self, beginning, (), carries=False)
+    def __init__(self, automaton: Automaton, graph: Graph) -> None:
+        self._automaton, self.graph = automaton, graph
+        self._known: dict[tuple[frozenset[Place], tuple[int, ...]], _State] = {}
+
+    def state(self, reached: Collection[Place], carried: Collection[Place] = (), *, carries: bool = True) -> _State:
+        """The state in which the places have just been reached, or were carried over a word that was not read."""
+        ends = tuple(sorted({place.end for place in reached if place.complete}))
+        places = frozenset([place for place in (*reached, *carried) if place.heads])
+        if not carries:
+            return _State(self, places, ends, carries)
+        state = self._known.get((places, ends))
+        if state is None:
+            state = self._known[places, ends] = _State(self, places, ends, carries)
+        return state
 
     def follow(self, state: _State, word: int) -> _State:
         """The state after one more word, kept for the next time."""
-        if state.carries and self._always and state is not self.start:
-            # What may begin here is the same after every word before: it is worked out once a word, from the start.
-            under_way = self._automaton._step(self._graph, state.places - self._always, word)
-            places = under_way | self.start[word].places
-        else:
-            places = self._automaton._step(self._graph, state.places, word, carry=state.carries) | self._always
-        if len(self._known) > MOST_STATES:
-            self._known = {}
-            self.start.clear()  # the states that only it leads to are let go
-            return self._state(places)
-        state[word] = following = self._state(places)
+        automaton = self._automaton
+        automaton.steps += 1
+        # An end counts once, not again on what is passed over after it.
+        carried = state.places if state.carries and word in automaton.passed else ()
+        state[word] = following = self.state(self.graph.after(state.places, automaton.reads(word)), carried)
         return following
 
-    def _state(self, places: frozenset[int]) -> _State:
-        known = self._known.get(places)
-        if known is None:
-            owners = {owner for place in places & self._graph.ends.keys() for owner in self._graph.ends[place]}
-            known = self._known[places] = _State(self, places, tuple(sorted(owners)), carries=True)
-        return known
+
+class _Pattern:
+    """One pattern: `needs` are the bits that its sentence must fill, `starts` what there is before each anchor."""
+
+    __slots__ = ("needs", "owner", "parts", "starts")
+
+    def __init__(self, parts: tuple[Part, ...], owner: int, needs: int) -> None:
+        self.parts, self.owner, self.needs = parts, owner, needs
+        self.starts: dict[int, frozenset[Place]] = {}
 
 
 class Automaton:
     """Made once of all patterns; `run` finds where patterns end, `begin` where one of them began.
 
-    The owners before `split` and those from it on are followed apart, each on a graph of its own: together they would
-    have a state for every pair of states.
+    Each pattern is looked for only around its anchors, rare words that it cannot do without, backwards from there and
+    then onwards. No anchor may be passed over, so that each word is read a bounded number of times. The owners before
+    `split` and those from it on are looked for apart.
     """
 
     def __init__(
@@ -105,36 +114,85 @@ class Automaton:
         self.fillers = frozenset(ids[word] for word in fillers)
         self._negators = frozenset(ids[word] for word in negators)
         self._digits = frozenset(number for word, number in ids.items() if word.isdigit())
+        self.passed = self.fillers | {PAUSE_ID, SOFT_ID}
         self._slots, self._ids = slots, ids
         self._patterns: dict[int, list[tuple[Part, ...]]] = {}
+        self._anchors = Anchors(slots, ids, self.passed)
+        self._anchored: tuple[dict[int, list[_Pattern]], ...] = ({}, {})
         for parts, owner in patterns:
             self._patterns.setdefault(owner, []).append(parts)
+            anchored, pattern = self._anchored[owner >= split], _Pattern(parts, owner, self._anchors.needs(parts))
+            for word in self._anchors.of(parts):
+                for each in self._read_as(word):
+                    anchored.setdefault(each, []).append(pattern)
+        self._fills: dict[int, int] = {}
         self._backward_slots: Slots = Backwards(slots)
-        self._own: dict[int, _Walk] = {}  # the patterns of one owner alone, read backwards to find where one began
         self._lock = threading.RLock()
-        first = {owner: each for owner, each in self._patterns.items() if owner < split}
-        second = {owner: each for owner, each in self._patterns.items() if owner >= split}
-        self._walks = tuple(_Walk(self, self._graph_of(each), open=True) for each in (first, second))
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop all states, which are made again when a text leads to them."""
+        self.steps = 0
+        self._onward = _Walk(self, Graph(self._slots, self._ids))
+        self._back = _Walk(self, Graph(self._backward_slots, self._ids))
+        for pattern in chain.from_iterable(chain.from_iterable(map(dict.values, self._anchored))):
+            pattern.starts.clear()
+        self._met: dict[tuple[int, tuple[_Pattern, ...]], _State] = {}  # what is read before an anchor, from its end
+        self._numbers: dict[Place, int] = {}
+        self._rests: list[Place] = []  # what is read after an anchor; an end before it is an index of these
+        self._own: dict[int, _State] = {}  # the patterns of one owner alone, read backwards to find where one began
 
     def run(self, ids: Sequence[int], part: int = 0) -> list[tuple[int, int]]:
         """Pairs of (index of a pattern's last word, owner), in the order of the words.
 
         `part` is 0 for the owners before the split, 1 for the others.
         """
+        anchored = self._anchored[part]
+        edges = [index for index, word in enumerate(ids) if word == EDGE_ID]
+        end, filled = -1, 0
+        found: set[tuple[int, int]] = set()
         with self._lock:
-            states = accumulate(ids, getitem, initial=self._walks[part].start)
-            return [(index, owner) for index, state in enumerate(states, -1) if state.ends for owner in state.ends]
+            for index in [index for index, word in enumerate(ids) if word in anchored]:
+                word = ids[index]
+                if index >= end:
+                    at = bisect_right(edges, index)
+                    end = edges[at] if at < len(edges) else len(ids)
+                    filled = self._filled(set(ids[edges[at - 1] if at else 0 : end + 1]))
+                possible = tuple([each for each in anchored[word] if each.needs & filled == each.needs])
+                if not possible:
+                    continue
+                if self.steps > MOST_STEPS:
+                    self._forget()
+                state = self._met.get((word, possible))
+                if state is None:
+                    state = self._met[word, possible] = self._before(word, possible)
+                at = index
+                rests = set(state.ends)
+                while state.places and at:
+                    at -= 1
+                    state = state[ids[at]]
+                    if state.ends:
+                        rests.update(state.ends)
+                if not rests:
+                    continue
+                state, at = self._onward.state([self._rests[rest] for rest in rests]), index
+                while True:
+                    for owner in state.ends:
+                        found.add((at, owner))
+                    at += 1
+                    if not state.places or at == len(ids):
+                        break
+                    state = state[ids[at]]
+        return sorted(found)
 
     def begin(self, ids: Sequence[int], last: int, owner: int, earliest: int) -> int:
         """Where the longest pattern of `owner` that ends with the word at `last` begins, not before `earliest`."""
         with self._lock:
-            walk = self._own.get(owner)
-            if walk is None:
-                graph = Graph(self._backward_slots, self._ids)
-                for parts in self._patterns[owner]:
-                    graph.add(backwards(parts), owner)
-                walk = self._own[owner] = _Walk(self, graph, open=False)
-            state, start = walk.start, last
+            state = self._own.get(owner)
+            if state is None:
+                places = [self._back.graph.place(backwards(parts), owner) for parts in self._patterns[owner]]
+                state = self._own[owner] = self._back.state(places, carries=False)
+            start = last
             for index in range(last, earliest - 1, -1):
                 state = state[ids[index]]
                 if state.ends:
@@ -143,26 +201,55 @@ class Automaton:
                     break
             return start
 
-    def _graph_of(self, patterns: Mapping[int, Sequence[tuple[Part, ...]]]) -> Graph:
-        graph = Graph(self._slots, self._ids)
-        for owner, each in patterns.items():
-            for parts in each:
-                graph.add(parts, owner)
-        return graph
+    def _filled(self, words: Iterable[int]) -> int:
+        """The bits that a sentence of these words fills."""
+        filled, fills = 0, self._fills
+        for word in words:
+            if word not in fills:
+                fills[word] = 0
+                for meant in self._meant(word):
+                    fills[word] |= self._anchors.fills(meant)
+            filled |= fills[word]
+        return filled
 
-    def _step(self, graph: Graph, states: frozenset[int], word: int, *, carry: bool = True) -> frozenset[int]:
-        """The states after one more word; `carry` keeps the states where the word may be passed over."""
-        reached: set[int] = set()
-        if carry and (word in (PAUSE_ID, SOFT_ID) or word in self.fillers):
-            reached |= states - graph.ends.keys()  # an end counts once, not again on what is passed over after it
-        gap = word not in (EDGE_ID, PAUSE_ID, SOFT_ID) and word not in self._negators
-        digit = word in self._digits
+    def _before(self, word: int, patterns: Iterable[_Pattern]) -> _State:
+        """The start of what patterns read before an anchor."""
+        places: set[Place] = set()
+        for pattern in patterns:
+            if word not in pattern.starts:
+                pattern.starts[word] = frozenset(self._starts(word, pattern))
+            places |= pattern.starts[word]
+        return self._back.state(places)
+
+    def _starts(self, word: int, pattern: _Pattern) -> Iterator[Place]:
+        for meant in self._meant(word):
+            for left, right in self._anchors.around(pattern.parts, meant):
+                rest = self._onward.graph.place(right, pattern.owner)
+                if rest not in self._numbers:
+                    self._numbers[rest] = len(self._rests)
+                    self._rests.append(rest)
+                yield self._back.graph.place(backwards(left), self._numbers[rest])
+
+    def reads(self, word: int) -> tuple[int, ...]:
+        """All that patterns may read a word of a text as."""
+        if word in (EDGE_ID, SOFT_ID):
+            return (EDGE_ID,)
+        if word == PAUSE_ID:
+            return (PAUSE_ID,)
+        own = (word, NUMBER_ID) if word in self._digits else (word,)
+        return own if word in self._negators else (*own, ANY_ID)
+
+    def _read_as(self, word: int) -> Iterable[int]:
+        """The numbers in a text that may be read as a word of a pattern."""
+        if word == EDGE_ID:
+            return (EDGE_ID, SOFT_ID)
+        return (NUMBER_ID, *self._digits) if word == NUMBER_ID else (word,)
+
+    def _meant(self, word: int) -> Iterable[int]:
+        """The words of patterns as which a number in a text may be read."""
         if word == SOFT_ID:
-            word = EDGE_ID
-        for read in (word, *((NUMBER_ID,) if digit else ()), *((ANY_ID,) if gap else ())):
-            for group in graph.after(states, read):
-                reached.update(group)
-        return frozenset(reached)
+            return (EDGE_ID,)
+        return (word, NUMBER_ID) if word in self._digits else (word,)
 
 
 def numbered(words: Iterable[str], same: Mapping[str, str]) -> dict[str, int]:

@@ -44,7 +44,7 @@ class Part:
 
 
 @cache
-def _part(what: str, word: str = "", width: int = 0, choices: tuple[tuple[Part, ...], ...] = ()) -> Part:
+def part_of(what: str, word: str = "", width: int = 0, choices: tuple[tuple[Part, ...], ...] = ()) -> Part:
     """One object for equal parts, so that they are told apart, and found to be equal, at no cost."""
     return Part(what, word, width, choices)
 
@@ -75,20 +75,20 @@ def _sequence(pieces: Sequence[str], at: int, pattern: str, where: str) -> tuple
         at += 1
         if piece in "([":
             choices, at = _choices(pieces, at, ")" if piece == "(" else "]", pattern, where)
-            parts.append(_part("choice", choices=choices if piece == "(" else (*choices, ())))
+            parts.append(part_of("choice", choices=choices if piece == "(" else (*choices, ())))
         elif piece in "^$":
-            parts.append(_part("word", EDGE))
+            parts.append(part_of("word", EDGE))
         elif piece.startswith("..") and piece[2:].isdigit():
             width = int(piece[2:])
             if not 0 < width <= MOST_GAP:
                 raise UsageError(f"{where}: the gap {piece!r} must be between ..1 and ..{MOST_GAP}.")
-            parts.append(_part("gap", width=width))
+            parts.append(part_of("gap", width=width))
         elif piece.startswith("<"):
-            parts.append(_part("slot", piece[1:-1]))
+            parts.append(part_of("slot", piece[1:-1]))
         elif not piece.replace("'", "").isalnum() and len(piece) > 1:
             raise UsageError(f"{where}: {piece!r} in the pattern {pattern!r} is not a word; write letters only.")
         else:
-            parts.append(_part("word", piece))
+            parts.append(part_of("word", piece))
     return tuple(parts), at
 
 
@@ -108,10 +108,12 @@ def _choices(
 
 def backwards(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """The parts as they are met when a text is read from its end."""
-    return tuple(
-        _part("choice", choices=tuple(map(backwards, part.choices))) if part.what == "choice" else part
-        for part in reversed(parts)
-    )
+    return tuple([_turned(part) if part.what == "choice" else part for part in reversed(parts)])
+
+
+@cache
+def _turned(part: Part) -> Part:
+    return part_of("choice", choices=tuple(map(backwards, part.choices)))
 
 
 class Backwards(Mapping[str, tuple[tuple[Part, ...], ...]]):

@@ -1,0 +1,124 @@
+"""Finds in each pattern the words that it cannot do without and that are rarely said, so that all else is passed over.
+
+"i want to (die | be dead)" needs `die` or `dead`: where a text holds neither, nobody has to look for the rest of it.
+Of all the words that a pattern cannot do without, those are its anchors that are said least in ordinary talk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from escs.runtime.safety.pattern import EDGE, Part, Slots
+
+COMMON = """i to and a the my that you it have for of me is but in do with not so am just i'm yes this are on be like
+feel think good will thank get really about out been he time it's we what they was can how know don't now at her help
+she all because thanks your work some that's as very or much would them too if there more no should try yeah job better
+well when people has up things one from friends go hard him lot need want i've had also going day could other sure right
+any talk over doing make great even an see find can't did maybe myself feeling something being year take friend family
+back""".split()
+"""The words said most in ordinary talk, the commonest first (counted in ESConv); how common they are only costs time."""
+
+RARE = 0.003
+"""How often a word that is not in COMMON is said, where the commonest is said once."""
+
+NEVER = 100.0
+"""For what may be passed over without being read: as an anchor it could make the work grow faster than the text."""
+
+Sequence = tuple[Part, ...]
+_Found = tuple[float, Mapping[int, list[Sequence]]]
+"""How often the anchors of a part are said; and for each of them, the choices of the part that it belongs to."""
+
+
+class Anchors:
+    """The anchors of patterns, worked out once for every part that patterns share."""
+
+    def __init__(self, slots: Slots, ids: Mapping[str, int], passed: Collection[int]) -> None:
+        """`passed` are the numbers of the words that may be passed over."""
+        self._slots, self._ids = slots, ids
+        self._often = {ids[word]: 1 / rank for rank, word in reversed([*enumerate(COMMON, 1)]) if word in ids}
+        self._often |= dict.fromkeys((ids[EDGE], *passed), NEVER)
+        self._parts: dict[Part, _Found | None] = {}
+        self._crossing: dict[tuple[Sequence, bool, bool], bool] = {}
+        self._bits: dict[Part, int] = {}
+        self._filled: dict[int, list[int]] = {}
+        self._sequences: dict[Sequence, tuple[int, _Found] | None] = {}
+
+    def of(self, parts: Sequence) -> Collection[int]:
+        """The anchors of a pattern: every text that it matches holds one of them."""
+        best = self._best(parts)
+        return best[1][1].keys() if best else ()
+
+    def needs(self, parts: Sequence) -> int:
+        """A bit for each part of a pattern that may not be left out, which a word of its sentence must fill."""
+        if self._crosses(parts, True, True):
+            return 0
+        needed = 0
+        for part in parts:
+            found = self._anchors(part)
+            if found is not None and part not in self._bits:
+                self._bits[part] = bit = 1 << len(self._bits)
+                for word in found[1]:
+                    self._filled.setdefault(word, []).append(bit)
+            needed |= self._bits.get(part, 0)
+        return needed
+
+    def fills(self, word: int) -> int:
+        """The bits of all parts that a word fills."""
+        return sum(self._filled.get(word, ()))
+
+    def _crosses(self, parts: Sequence, first: bool, last: bool) -> bool:
+        """Whether a pattern may go on from one sentence to the next: the end of one stands elsewhere than outermost."""
+        key = parts, first, last
+        if key not in self._crossing:
+            self._crossing[key] = any(
+                not (first and at == 0) and not (last and at == len(parts) - 1)
+                if part.word == EDGE
+                else any(
+                    self._crosses(choice, first and at == 0, last and at == len(parts) - 1)
+                    for choice in (self._slots[part.word] if part.what == "slot" else part.choices)
+                )
+                for at, part in enumerate(parts)
+            )
+        return self._crossing[key]
+
+    def around(self, parts: Sequence, word: int) -> Iterator[tuple[Sequence, Sequence]]:
+        """What a pattern reads before and after the anchor `word`, once for each place that it has there."""
+        best = self._best(parts)
+        if best is None or word not in best[1][1]:
+            return
+        at, (_, anchors) = best
+        before, after = parts[:at], parts[at + 1 :]
+        if parts[at].what == "word":
+            yield before, after
+        for choice in anchors[word]:
+            for inside, rest in self.around(choice, word):
+                yield before + inside, rest + after
+
+    def _best(self, parts: Sequence) -> tuple[int, _Found] | None:
+        """The index of the part with the rarest anchors, and these; None where all parts may be left out."""
+        if parts not in self._sequences:
+            each = [(at, found) for at, part in enumerate(parts) if (found := self._anchors(part)) is not None]
+            self._sequences[parts] = min(each, key=lambda one: one[1][0], default=None)
+        return self._sequences[parts]
+
+    def _anchors(self, part: Part) -> _Found | None:
+        if part not in self._parts:
+            self._parts[part] = self._found(part)
+        return self._parts[part]
+
+    def _found(self, part: Part) -> _Found | None:
+        """The anchors of one part; None where it may be left out or reads any word."""
+        if part.what == "word":
+            number = self._ids[part.word]
+            return self._often.get(number, RARE), {number: []}
+        if part.what == "gap":
+            return None
+        found: dict[int, list[Sequence]] = {}
+        for choice in part.choices or self._slots[part.word]:
+            best = self._best(choice)
+            if best is None:
+                return None
+            for number in best[1][1]:
+                found.setdefault(number, []).append(choice)
+        often = self._often
+        return sum([often.get(number, RARE) for number in found]), found
