@@ -38,7 +38,7 @@ class Anchors:
         self._often = {ids[word]: 1 / rank for rank, word in reversed([*enumerate(COMMON, 1)]) if word in ids}
         self._often |= dict.fromkeys((ids[EDGE], *passed), NEVER)
         self._parts: dict[Part, _Found | None] = {}
-        self._crossing: dict[tuple[Sequence, bool, bool], bool] = {}
+        self._edged: dict[Part, bool] = {}
         self._bits: dict[Part, int] = {}
         self._filled: dict[int, list[int]] = {}
         self._sequences: dict[Sequence, tuple[int, _Found] | None] = {}
@@ -50,7 +50,7 @@ class Anchors:
 
     def needs(self, parts: Sequence) -> int:
         """A bit for each part of a pattern that may not be left out, which a word of its sentence must fill."""
-        if self._crosses(parts, True, True):
+        if any(map(self._has_edge, parts)) and self._crosses(parts, True, True):
             return 0
         needed = 0
         for part in parts:
@@ -66,20 +66,29 @@ class Anchors:
         """The bits of all parts that a word fills."""
         return sum(self._filled.get(word, ()))
 
+    def _has_edge(self, part: Part) -> bool:
+        """Whether the end of a sentence may stand in a part."""
+        known = self._edged.get(part)
+        if known is None:
+            known = part.word == EDGE
+            for choice in self._slots[part.word] if part.what == "slot" else part.choices:
+                for each in choice:
+                    known = known or (each.word == EDGE if each.what == "word" else self._has_edge(each))
+            self._edged[part] = known
+        return known
+
     def _crosses(self, parts: Sequence, first: bool, last: bool) -> bool:
         """Whether a pattern may go on from one sentence to the next: the end of one stands elsewhere than outermost."""
-        key = parts, first, last
-        if key not in self._crossing:
-            self._crossing[key] = any(
-                not (first and at == 0) and not (last and at == len(parts) - 1)
-                if part.word == EDGE
-                else any(
-                    self._crosses(choice, first and at == 0, last and at == len(parts) - 1)
-                    for choice in (self._slots[part.word] if part.what == "slot" else part.choices)
-                )
-                for at, part in enumerate(parts)
+        return any(
+            not (first and at == 0) and not (last and at == len(parts) - 1)
+            if part.word == EDGE
+            else any(
+                self._crosses(choice, first and at == 0, last and at == len(parts) - 1)
+                for choice in (self._slots[part.word] if part.what == "slot" else part.choices)
             )
-        return self._crossing[key]
+            for at, part in enumerate(parts)
+            if self._has_edge(part)
+        )
 
     def around(self, parts: Sequence, word: int) -> Iterator[tuple[Sequence, Sequence]]:
         """What a pattern reads before and after the anchor `word`, once for each place that it has there."""
@@ -115,6 +124,9 @@ class Anchors:
             return None
         found: dict[int, list[Sequence]] = {}
         for choice in part.choices or self._slots[part.word]:
+            if len(choice) == 1 and choice[0].what == "word":  # nearly all are: no need to compare parts
+                found.setdefault(self._ids[choice[0].word], []).append(choice)
+                continue
             best = self._best(choice)
             if best is None:
                 return None

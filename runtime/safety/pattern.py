@@ -49,6 +49,12 @@ def part_of(what: str, word: str = "", width: int = 0, choices: tuple[tuple[Part
     return Part(what, word, width, choices)
 
 
+@cache
+def _plain_word(piece: str) -> Part | None:
+    """The part that a piece of letters and digits makes; None for any other piece."""
+    return part_of("word", piece) if piece.replace("'", "").isalnum() else None
+
+
 Slots = Mapping[str, tuple[tuple[Part, ...], ...]]
 """The lists of the vocabulary files: each name with its parsed entries."""
 
@@ -73,6 +79,9 @@ def _sequence(pieces: Sequence[str], at: int, pattern: str, where: str) -> tuple
         if piece in ")]|":
             break
         at += 1
+        if (plain := _plain_word(piece)) is not None:
+            parts.append(plain)
+            continue
         if piece in "([":
             choices, at = _choices(pieces, at, ")" if piece == "(" else "]", pattern, where)
             parts.append(part_of("choice", choices=choices if piece == "(" else (*choices, ())))
@@ -85,7 +94,7 @@ def _sequence(pieces: Sequence[str], at: int, pattern: str, where: str) -> tuple
             parts.append(part_of("gap", width=width))
         elif piece.startswith("<"):
             parts.append(part_of("slot", piece[1:-1]))
-        elif not piece.replace("'", "").isalnum() and len(piece) > 1:
+        elif len(piece) > 1:
             raise UsageError(f"{where}: {piece!r} in the pattern {pattern!r} is not a word; write letters only.")
         else:
             parts.append(part_of("word", piece))
@@ -135,10 +144,13 @@ class Backwards(Mapping[str, tuple[tuple[Part, ...], ...]]):
         return len(self._slots)
 
 
-def words(parts: tuple[Part, ...], slots: Slots, where: str) -> set[str]:
-    """Every plain word that a pattern reads, its lists included. Raises UsageError for a list that does not exist."""
+def words(parts: tuple[Part, ...], slots: Slots, where: str, done: set[Part]) -> set[str]:
+    """The plain words that a pattern reads, its lists included. Raises UsageError for a list that does not exist.
+
+    `done` are the parts that were looked at for another pattern and need not be again; those of this one are added.
+    """
     found: set[str] = set()
-    _collect(parts, slots, where, (), found, set())
+    _collect(parts, slots, where, (), found, done)
     return found
 
 
