@@ -116,12 +116,12 @@ class Automaton:
         self._digits = frozenset(number for word, number in ids.items() if word.isdigit())
         self.passed = self.fillers | {PAUSE_ID, SOFT_ID}
         self._slots, self._ids = slots, ids
-        self._patterns: dict[int, list[tuple[Part, ...]]] = {}
+        self._patterns: dict[int, list[_Pattern]] = {}
         self._anchors = Anchors(slots, ids, self.passed)
         self._anchored: tuple[dict[int, list[_Pattern]], ...] = ({}, {})
         for parts, owner in patterns:
-            self._patterns.setdefault(owner, []).append(parts)
             anchored, pattern = self._anchored[owner >= split], _Pattern(parts, owner, self._anchors.needs(parts))
+            self._patterns.setdefault(owner, []).append(pattern)
             for word in self._anchors.of(parts):
                 for each in self._read_as(word):
                     anchored.setdefault(each, []).append(pattern)
@@ -138,9 +138,9 @@ class Automaton:
         for pattern in chain.from_iterable(chain.from_iterable(map(dict.values, self._anchored))):
             pattern.starts.clear()
         self._met: dict[tuple[int, tuple[_Pattern, ...]], _State] = {}  # what is read before an anchor, from its end
-        self._numbers: dict[Place, int] = {}
-        self._rests: list[Place] = []  # what is read after an anchor; an end before it is an index of these
-        self._own: dict[int, _State] = {}  # the patterns of one owner alone, read backwards to find where one began
+        self._numbers: dict[tuple[tuple[Part, ...], int], int] = {}
+        self._rests: list[tuple[tuple[Part, ...], int]] = []  # what is read after an anchor; an end before it is an index of these
+        self._own: dict[tuple[_Pattern, ...], _State] = {}  # what is read to find where one of some patterns began
 
     def run(self, ids: Sequence[int], part: int = 0) -> list[tuple[int, int]]:
         """Pairs of (index of a pattern's last word, owner), in the order of the words.
@@ -175,7 +175,8 @@ class Automaton:
                         rests.update(state.ends)
                 if not rests:
                     continue
-                state, at = self._onward.state([self._rests[rest] for rest in rests]), index
+                onward = self._onward.graph
+                state, at = self._onward.state([onward.place(*self._rests[rest]) for rest in rests]), index
                 while True:
                     for owner in state.ends:
                         found.add((at, owner))
@@ -188,10 +189,12 @@ class Automaton:
     def begin(self, ids: Sequence[int], last: int, owner: int, earliest: int) -> int:
         """Where the longest pattern of `owner` that ends with the word at `last` begins, not before `earliest`."""
         with self._lock:
-            state = self._own.get(owner)
+            filled = self._filled(set(ids[earliest : last + 1]))
+            possible = tuple([each for each in self._patterns[owner] if each.needs & filled == each.needs])
+            state = self._own.get(possible)
             if state is None:
-                places = [self._back.graph.place(backwards(parts), owner) for parts in self._patterns[owner]]
-                state = self._own[owner] = self._back.state(places, carries=False)
+                places = [self._back.graph.place(backwards(each.parts), owner) for each in possible]
+                state = self._own[possible] = self._back.state(places, carries=False)
             start = last
             for index in range(last, earliest - 1, -1):
                 state = state[ids[index]]
@@ -224,7 +227,7 @@ class Automaton:
     def _starts(self, word: int, pattern: _Pattern) -> Iterator[Place]:
         for meant in self._meant(word):
             for left, right in self._anchors.around(pattern.parts, meant):
-                rest = self._onward.graph.place(right, pattern.owner)
+                rest = right, pattern.owner
                 if rest not in self._numbers:
                     self._numbers[rest] = len(self._rests)
                     self._rests.append(rest)

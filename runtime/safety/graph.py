@@ -17,6 +17,8 @@ Sequence = tuple[Part, ...]
 Firsts = Mapping[int, list[Sequence]]
 """For each word that may come first, all that may follow it."""
 
+Heads = tuple[tuple[tuple[Firsts, Sequence], ...], bool]
+
 
 class Place:
     """What is still to be read of a pattern: `heads` pairs what may come next with what follows that."""
@@ -34,6 +36,7 @@ class Graph:
         self._slots = slots
         self._ids = ids
         self._places: dict[tuple[Sequence, int], Place] = {}
+        self._known: dict[Sequence, Heads] = {}
         self._firsts: dict[Part, tuple[Firsts, bool]] = {}
 
     def place(self, parts: Sequence, end: int) -> Place:
@@ -54,21 +57,23 @@ class Graph:
                             found.add(self.place(inside + rest, place.end))
         return found
 
-    def _heads(self, parts: Sequence) -> tuple[tuple[tuple[Firsts, Sequence], ...], bool]:
+    def _heads(self, parts: Sequence) -> Heads:
         """What may come next in a sequence, and whether it may end at once."""
-        heads = []
-        for at, part in enumerate(parts, 1):
-            firsts, empty = self._first(part)
-            heads.append((firsts, parts[at:]))
-            if not empty:
-                return tuple(heads), False
-        return tuple(heads), True
+        known = self._known.get(parts)
+        if known is None:
+            heads, complete = [], True
+            for at, part in enumerate(parts, 1):
+                firsts, empty = self._firsts.get(part) or self._first(part)
+                heads.append((firsts, parts[at:]))
+                if not empty:
+                    complete = False
+                    break
+            known = self._known[parts] = tuple(heads), complete
+        return known
 
     def _first(self, part: Part) -> tuple[Firsts, bool]:
         """What may come first in a part, and whether it may be left out."""
-        known = self._firsts.get(part)
-        if known is None:
-            known = self._firsts[part] = self._sorted(part)
+        known = self._firsts[part] = self._sorted(part)
         return known
 
     def _sorted(self, part: Part) -> tuple[Firsts, bool]:
