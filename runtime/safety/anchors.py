@@ -39,7 +39,8 @@ class Anchors:
         self._often |= dict.fromkeys((ids[EDGE], *passed), NEVER)
         self._parts: dict[Part, _Found | None] = {}
         self._edged: dict[Part, bool] = {}
-        self._bits: dict[Part, int] = {}
+        self.wide = 0
+        self._bits: dict[tuple[Part, bool], int] = {}
         self._filled: dict[int, list[int]] = {}
         self._sequences: dict[Sequence, tuple[int, _Found] | None] = {}
 
@@ -49,17 +50,22 @@ class Anchors:
         return best[1][1].keys() if best else ()
 
     def needs(self, parts: Sequence) -> int:
-        """A bit for each part of a pattern that may not be left out, which a word of its sentence must fill."""
-        if any(map(self._has_edge, parts)) and self._crosses(parts, True, True):
-            return 0
+        """A bit for each part of a pattern that may not be left out, which a word of its sentence must fill.
+
+        The bits of `wide` are for patterns that may go on into the next sentence: any word of the text fills them.
+        """
+        wide = any(map(self._has_edge, parts)) and self._crosses(parts, True, True)
         needed = 0
         for part in parts:
             found = self._anchors(part)
-            if found is not None and part not in self._bits:
-                self._bits[part] = bit = 1 << len(self._bits)
-                for word in found[1]:
-                    self._filled.setdefault(word, []).append(bit)
-            needed |= self._bits.get(part, 0)
+            if found is not None:
+                bit = self._bits.get((part, wide))
+                if bit is None:
+                    bit = self._bits[part, wide] = 1 << len(self._bits)
+                    for word in found[1]:
+                        self._filled.setdefault(word, []).append(bit)
+                needed |= bit
+                self.wide |= bit * wide
         return needed
 
     def fills(self, word: int) -> int:

@@ -56,14 +56,17 @@ class _State(dict[int, "_State"]):
 class _Walk:
     """The states met so far on the graph of one direction."""
 
-    __slots__ = ("_automaton", "_known", "graph")
+    __slots__ = ("_automaton", "_dead", "_known", "graph")
 
     def __init__(self, automaton: Automaton, graph: Graph) -> None:
         self._automaton, self.graph = automaton, graph
         self._known: dict[tuple[frozenset[Place], tuple[int, ...]], _State] = {}
+        self._dead = _State(self, frozenset(), (), carries=True)
 
     def state(self, reached: Collection[Place], carried: Collection[Place] = (), *, carries: bool = True) -> _State:
         """The state in which the places have just been reached, or were carried over a word that was not read."""
+        if not reached and not carried:
+            return self._dead
         ends = tuple(sorted({place.end for place in reached if place.complete}))
         places = frozenset([place for place in (*reached, *carried) if place.heads])
         if not carries:
@@ -139,7 +142,9 @@ class Automaton:
             pattern.starts.clear()
         self._met: dict[tuple[int, tuple[_Pattern, ...]], _State] = {}  # what is read before an anchor, from its end
         self._numbers: dict[tuple[tuple[Part, ...], int], int] = {}
-        self._rests: list[tuple[tuple[Part, ...], int]] = []  # what is read after an anchor; an end before it is an index of these
+        self._rests: list[
+            tuple[tuple[Part, ...], int]
+        ] = []  # what is read after an anchor; an end before it is an index of these
         self._own: dict[tuple[_Pattern, ...], _State] = {}  # what is read to find where one of some patterns began
 
     def run(self, ids: Sequence[int], part: int = 0) -> list[tuple[int, int]]:
@@ -149,7 +154,7 @@ class Automaton:
         """
         anchored = self._anchored[part]
         edges = [index for index, word in enumerate(ids) if word == EDGE_ID]
-        end, filled = -1, 0
+        end, filled, wide = -1, 0, self._filled(set(ids)) & self._anchors.wide
         found: set[tuple[int, int]] = set()
         with self._lock:
             for index in [index for index, word in enumerate(ids) if word in anchored]:
@@ -157,7 +162,7 @@ class Automaton:
                 if index >= end:
                     at = bisect_right(edges, index)
                     end = edges[at] if at < len(edges) else len(ids)
-                    filled = self._filled(set(ids[edges[at - 1] if at else 0 : end + 1]))
+                    filled = wide | self._filled(set(ids[edges[at - 1] if at else 0 : end + 1]))
                 possible = tuple([each for each in anchored[word] if each.needs & filled == each.needs])
                 if not possible:
                     continue
