@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -266,6 +267,11 @@ class Repository:
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether a commit is another's ancestor, or the same."""
         return self.ask("merge-base", "--is-ancestor", older, newer)[0] == 0
+
+
+def now() -> str:
+    """The present moment as git reads it, for what a person does themselves."""
+    return f"{int(time.time())} +0000"
 
 
 def _harmless(path: str) -> bool:

@@ -33,7 +33,7 @@ def prose(text: str) -> str:
 
 def message(subject: str, body: str, trailers: Mapping[str, str]) -> str:
     """A commit message: a subject, what changes and why, and our trailers as its last paragraph."""
-    first = " ".join(prose(subject).split())
+    first = " ".join("".join(c if c.isprintable() else " " for c in subject).split()).lstrip("# ") or "An edit"
     if len(first) > SUBJECT:
         first = first[: SUBJECT - 1].rsplit(" ", 1)[0] + "…"
     parts = [first, prose(body), "\n".join(f"{key}: {' '.join(value.split())}" for key, value in trailers.items())]

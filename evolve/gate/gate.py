@@ -32,7 +32,10 @@ class Terms:
 
     group: str = ALL  # whom the proposal is for
     edited: tuple[str, ...] = ()  # names of the skills that differ between the arms
-    safer: bool = False  # it is to make conduct safer, and no score better: the primary test is of unsafe events
+    safer: str = (
+        ""  # `events`: unsafe events are to fall, and no score to rise; `lines`: sentences that fail the safety
+    )
+    # check are taken out, which needs no test: then only that nobody is worse off has to be shown
     sensitive: bool = False  # one of them is for risk, trauma, abuse or minors
     alpha: float = 0.05  # of the primary test: chance of accepting what is no better
     beta: float = 0.2  # chance of giving up what is better by `aim`
@@ -183,7 +186,8 @@ class Gate:
 
     @property
     def _better(self) -> bool:
-        return self._for.convinced(self.terms.alpha) and self._for.n >= self.terms.least
+        shown = self.terms.safer == "lines" or self._for.convinced(self.terms.alpha)
+        return shown and self._for.n >= self.terms.least
 
     @property
     def _not_worse(self) -> bool:
@@ -192,7 +196,8 @@ class Gate:
 
     @property
     def _futile(self) -> bool:
-        return self._against.convinced(self.terms.beta) and not self._for.convinced(self.terms.alpha)
+        by_rule = self.terms.safer == "lines"
+        return not by_rule and self._against.convinced(self.terms.beta) and not self._for.convinced(self.terms.alpha)
 
     @property
     def done(self) -> bool:
@@ -247,7 +252,10 @@ class Gate:
                     f"It is better, and changes a skill for danger: too few dialogues tell for {', '.join(few)}.",
                 )
             if terms.safer:
-                return "accepted", ("Unsafe events become fewer, and nobody is shown to be harmed.",)
+                fewer = (
+                    "Sentences that fail the safety check are gone" if terms.safer == "lines" else "Unsafe events fall"
+                )
+                return "accepted", (f"{fewer}, and nobody is shown to be harmed.",)
             return "accepted", (f"It is better for {_whom(terms.group)}, and nobody is shown to be harmed.",)
         if self._better:
             return "undecided", (

@@ -183,7 +183,7 @@ async def _attempt(
             "Escs-Finding": "; ".join(proposal.findings)[:300],
             "Escs-Base": base,
             "Escs-Group": proposal.group,
-            "Escs-Aim": "safer" if proposal.safer else f"{proposal.aim:g} {proposal.spread:g}",
+            "Escs-Aim": f"safer {proposal.safer}" if proposal.safer else f"{proposal.aim:g} {proposal.spread:g}",
         },
     )
     root = repository.root_with(outcome.tip, one.tree)
@@ -197,7 +197,7 @@ async def _attempt(
         return Attempt(branch, commit, proposal, known)
     question = Question(
         base, one.tree, changes(repository.files(base), repository.files(one.tree)), proposal.group, proposal.aim,
-        proposal.spread, plan.most_pairs, {"safer": True} if proposal.safer else {},
+        proposal.spread, plan.most_pairs, {"safer": proposal.safer},
         notes={
             "run": outcome.run, "branch": branch, "commit": commit, "content": one.content, "title": proposal.title,
             "operations": [plain_operation(operation) for operation in proposal.operations],

@@ -11,7 +11,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from escs.evolve.branches.repository import GitError, Repository
+from escs.evolve.branches.repository import GitError, Repository, now
 from escs.evolve.branches.verdicts import Evidence, read
 from escs.evolve.branches.words import message, slug
 from escs.evolve.loop.base import compared
@@ -115,7 +115,7 @@ def merge(repository: Repository, branch: str, *, into: str | None = None) -> Me
             **stamp,
         },
     )
-    commit = repository.commit(tree, [target, tip], text, date="now", mine=not _has_name(repository))
+    commit = repository.commit(tree, [target, tip], text, date=now(), mine=not _has_name(repository))
     back = f"Take it back with: git revert -m 1 {commit[:10]}"
     return arrive(repository, ref, target, commit, branch, back)
 

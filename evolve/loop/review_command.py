@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 from escs.evolve.branches.lock import lock
-from escs.evolve.branches.repository import Repository
+from escs.evolve.branches.repository import Repository, now
 from escs.evolve.branches.verdicts import Evidence, read, store
 from escs.evolve.calls import Calls, call_options
 from escs.evolve.loop.base import Compared, compared
@@ -109,12 +109,12 @@ def review(
     name = name or click.prompt("Your name")
     reason = reason or click.prompt("Why")
     with lock(repository):
-        now = read(repository, step.base_tree, step.tip_tree)
-        if now is None or now.commit != evidence.commit:
+        at_last = read(repository, step.base_tree, step.tip_tree)
+        if at_last is None or at_last.commit != evidence.commit:
             raise EscsError(f"The verdict on {branch} changed meanwhile; review it again.")
         decision = {"decision": decide, "name": name, "reason": reason, "pairs": judged}
         kept = Evidence(evidence.record, evidence.lines, (*evidence.reviews, decision), evidence.commit)
-        store(repository, kept, date="now", why=f"Review of {branch}: {decide}")
+        store(repository, kept, date=now(), why=f"Review of {branch}: {decide}")
     click.echo(plain(f"Kept: {decide} by {name}."))
     if decide == "accept" and evidence.outcome == "accepted":
         click.echo(f"Take it: escs merge {branch}")

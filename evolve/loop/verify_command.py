@@ -90,9 +90,10 @@ def _question(
     """The question that a proposal's own trailers ask, unless flags say otherwise."""
     asked = step.trailers.get("Escs-Aim", "")
     numbers = asked.split()
-    looked_for, spread, terms = 5.0, 20.0, {}
-    if asked == "safer" and step.proposed:
-        terms = {"safer": True}
+    looked_for, spread = 5.0, 20.0
+    terms: dict[str, Any] = {}
+    if step.proposed and asked == "safer events":
+        terms = {"safer": "events"}
     elif step.proposed and len(numbers) == 2:
         try:
             looked_for, spread = (max(0.5, min(50.0, float(number))) for number in numbers)
@@ -104,6 +105,8 @@ def _question(
         raise UsageError(
             f"{branch} changes the crisis skill `{difference.crisis[0]}`, which no bank can do; take that out."
         )
+    if difference.mends_lines:
+        terms = {"safer": "lines"}
     title = repository.message(step.tip).splitlines()[0]
     notes = {"branch": branch, "commit": step.tip, "title": title}
     return Question(step.base_tree, step.tip_tree, difference, whom, aim or looked_for, spread, most, terms, notes)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from escs.evolve.propose.edit import Operation, ProposalError
-from escs.evolve.verify.changes import changes
+from escs.evolve.verify.changes import Changes, changes
 from escs.runtime.bank.lint import lint
 
 
@@ -30,8 +30,8 @@ def lint_complaints(files: Mapping[str, bytes]) -> set[tuple[str, str, str]]:
 def check(
     files: Mapping[str, bytes], changed: Mapping[str, bytes | None], operations: tuple[Operation, ...],
     known: set[tuple[str, str, str]],
-) -> None:  # fmt: skip
-    """Raises `ProposalError` where the bank would be worse than before by lint (`known` are its errors now), or a crisis
+) -> Changes:  # fmt: skip
+    """What the proposal changes. Raises `ProposalError` where the bank would be worse than before by lint (`known` are its errors now), or a crisis
     skill, or anything but the skills that are named, would change."""
     after = {path: data for path, data in {**files, **changed}.items() if data is not None}
     touched = changes(files, after)
@@ -45,6 +45,7 @@ def check(
     if fresh:
         path, rule, message = fresh[0]
         raise ProposalError(f"{path}: {message} ({rule})")
+    return touched
 
 
 def _only(files: Mapping[str, bytes], folders: set[str]) -> dict[str, bytes]:

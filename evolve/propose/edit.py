@@ -67,7 +67,7 @@ class Proposal:
     group: str = "all"
     aim: float = 10.0  # points of final emotion
     spread: float = 40.0
-    safer: bool = False  # it takes out unsafe conduct, and promises no better score
+    safer: str = ""  # `lines` or `events`, where it takes out unsafe conduct and promises no better score (see Terms)
     expected: float | None = None  # mean difference on training profiles, where it was tried
 
     @property

@@ -31,6 +31,7 @@ class Tried:
     findings: tuple[Finding, ...]
     tree: str
     content: str
+    mends_lines: bool = False  # all it does is take out lines that fail the safety check
     trial: Trial | None = None
 
 
@@ -55,11 +56,11 @@ def candidates(
                 if mark in found:
                     found[mark] = replace(found[mark], findings=(*found[mark].findings, finding))
                     continue
-                check(files, changed, operations, known)
+                mends = check(files, changed, operations, known).mends_lines
             except ProposalError as error:
                 told(f"left out: {error}")
                 continue
-            found[mark] = Tried(operations, why, (finding,), repository.tree_with(base, changed), mark)
+            found[mark] = Tried(operations, why, (finding,), repository.tree_with(base, changed), mark, mends)
             of_this += 1
     return [*found.values()]
 
@@ -82,6 +83,10 @@ def _worth(one: Tried) -> float:
     return fallen + (one.trial.score if one.trial else 0.0) - 0.1 * size
 
 
+def _how(one: Tried) -> str:
+    return "" if not safer(one) else "lines" if one.mends_lines else "events"
+
+
 def promising(one: Tried) -> bool:
     """Whether the gate should be asked about it."""
     result = one.trial
@@ -93,7 +98,8 @@ def safer(one: Tried) -> bool:
     """Whether unsafe events fell on the training profiles and nothing else was lost."""
     result = one.trial
     unsafe = any(finding.kind == "unsafe-intervention" for finding in one.findings)
-    return unsafe and result is not None and result.rises <= -FALLEN and result.overall > -1.0
+    fell = result is not None and (one.mends_lines or result.rises <= -FALLEN)
+    return unsafe and fell and result is not None and result.overall > -1.0
 
 
 def proposal_of(one: Tried) -> Proposal:
@@ -110,5 +116,5 @@ def proposal_of(one: Tried) -> Proposal:
     why = "\n".join([*lines, f"Mended when: {first.mended_when}"])
     return Proposal(
         one.operations, f"{one.operations[0].skill}: {title}", why, tuple(finding.key for finding in one.findings),
-        "all" if safer(one) else result.group, round(aim, 2), round(max(5.0, min(40.0, result.spread)), 2), safer(one), round(result.mean, 3),
+        "all" if safer(one) else result.group, round(aim, 2), round(max(5.0, min(40.0, result.spread)), 2), _how(one), round(result.mean, 3),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 from escs.runtime.bank.bank import SKILL_FILE
 from escs.runtime.bank.parse import parse_skill
 from escs.runtime.bank.skill import Skill
+from escs.runtime.reply import failing_lines
 from escs.runtime.safety import CRISIS_SKILLS
 
 DANGER_KEYS = frozenset({"risk", "minor", "unsafe-home"})
@@ -23,6 +24,7 @@ class Changes:
     edited: tuple[str, ...]
     sensitive: bool
     crisis: tuple[str, ...] = ()  # crisis skills that it touches
+    mends_lines: bool = False  # all it does is take out lines that fail the safety check
 
 
 def changes(base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> Changes:
@@ -42,7 +44,23 @@ def changes(base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> Change
             if skill is not None:
                 edited[skill.name] = None
         sensitive = sensitive or folder in CRISIS_SKILLS or _is_sensitive(*both)
-    return Changes(tuple(paths), tuple(edited), sensitive, tuple(dict.fromkeys(crisis)))
+    mends = bool(paths) and all(_only_takes_out(base.get(path), candidate.get(path), path) for path in paths)
+    return Changes(tuple(paths), tuple(edited), sensitive, tuple(dict.fromkeys(crisis)), mends)
+
+
+def _only_takes_out(base: bytes | None, candidate: bytes | None, path: str) -> bool:
+    """Whether the only difference of a skill is that lines under `## Say` are gone, each of which fails the check."""
+    before, after = _skill(base, path), _skill(candidate, path)
+    if before is None or after is None or path.partition("/")[2] != SKILL_FILE or base is None or candidate is None:
+        return False
+    failing = failing_lines(before.say)
+    gone = [line for line in before.say if line not in after.say]
+    old, new = (
+        base.decode("utf-8", errors="replace").splitlines(),
+        candidate.decode("utf-8", errors="replace").splitlines(),
+    )
+    left = [line for line in old if line.strip().removeprefix("- ") not in gone and line.strip()]
+    return bool(gone) and all(line in failing for line in gone) and left == [line for line in new if line.strip()]
 
 
 def _skill(data: bytes | None, path: str) -> Skill | None:
