@@ -1,7 +1,8 @@
 """Follows all patterns at once through the words of a text, in time that grows with the number of words alone.
 
-The graph of the patterns is walked as a deterministic automaton whose states are made when they are first met and kept
-for the next text, up to a bound. Nothing ever goes back to try another way, so no text can make it slow by its
+A pattern is looked for only around rare words that it cannot do without (`anchors.py`), and only in sentences that hold
+all that it needs. There the patterns are walked as a deterministic automaton whose states are made when they are first
+met and kept for the next text, up to a bound. Nothing ever goes back to try another way, so no text can make it slow by its
 repetitions. What is kept are states of the rules, never words of a text.
 """
 
@@ -12,7 +13,9 @@ import threading
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain
+from operator import or_
 
 from escs.runtime.safety.anchors import Anchors
 from escs.runtime.safety.graph import ANY_ID, Graph, Place
@@ -56,17 +59,17 @@ class _State(dict[int, "_State"]):
 class _Walk:
     """The states met so far on the graph of one direction."""
 
-    __slots__ = ("_automaton", "_dead", "_known", "graph")
+    __slots__ = ("_automaton", "_known", "dead", "graph")
 
     def __init__(self, automaton: Automaton, graph: Graph) -> None:
         self._automaton, self.graph = automaton, graph
         self._known: dict[tuple[frozenset[Place], tuple[int, ...]], _State] = {}
-        self._dead = _State(self, frozenset(), (), carries=True)
+        self.dead = _State(self, frozenset(), (), carries=True)
 
     def state(self, reached: Collection[Place], carried: Collection[Place] = (), *, carries: bool = True) -> _State:
         """The state in which the places have just been reached, or were carried over a word that was not read."""
         if not reached and not carried:
-            return self._dead
+            return self.dead
         ends = tuple(sorted({place.end for place in reached if place.complete}))
         places = frozenset([place for place in (*reached, *carried) if place.heads])
         if not carries:
@@ -100,8 +103,8 @@ class Automaton:
     """Made once of all patterns; `run` finds where patterns end, `begin` where one of them began.
 
     Each pattern is looked for only around its anchors, rare words that it cannot do without, backwards from there and
-    then onwards. No anchor may be passed over, so that each word is read a bounded number of times. The owners before
-    `split` and those from it on are looked for apart.
+    then onwards. A filler is an anchor only where a pattern has nothing else, so that nearly no anchor is passed over and
+    each word is read a bounded number of times. The owners before `split` and those from it on are looked for apart.
     """
 
     def __init__(
@@ -142,10 +145,10 @@ class Automaton:
             pattern.starts.clear()
         self._met: dict[tuple[int, tuple[_Pattern, ...]], _State] = {}  # what is read before an anchor, from its end
         self._numbers: dict[tuple[tuple[Part, ...], int], int] = {}
-        self._rests: list[
-            tuple[tuple[Part, ...], int]
-        ] = []  # what is read after an anchor; an end before it is an index of these
-        self._own: dict[tuple[_Pattern, ...], _State] = {}  # what is read to find where one of some patterns began
+        # What is read after an anchor; what is before it has an index of these for its end.
+        self._rests: list[tuple[tuple[Part, ...], int]] = []
+        self._after: dict[tuple[int, ...], _State] = {}  # the start of what is read after an anchor, for some of these
+        self._own: dict[tuple[int, int], _State] = {}  # what is read to find where a pattern of one owner began
 
     def run(self, ids: Sequence[int], part: int = 0) -> list[tuple[int, int]]:
         """Pairs of (index of a pattern's last word, owner), in the order of the words.
@@ -154,34 +157,39 @@ class Automaton:
         """
         anchored = self._anchored[part]
         edges = [index for index, word in enumerate(ids) if word == EDGE_ID]
-        end, filled, wide = -1, 0, self._filled(set(ids)) & self._anchors.wide
         found: set[tuple[int, int]] = set()
         with self._lock:
+            end, filled, wide = -1, 0, self._filled(set(ids)) & self._anchors.wide
+            starts: dict[int, _State] = {}
+            known: dict[int, dict[int, _State]] = {}  # the start before each anchor, in sentences that fill the same
             for index in [index for index, word in enumerate(ids) if word in anchored]:
-                word = ids[index]
                 if index >= end:
                     at = bisect_right(edges, index)
                     end = edges[at] if at < len(edges) else len(ids)
                     filled = wide | self._filled(set(ids[edges[at - 1] if at else 0 : end + 1]))
-                possible = tuple([each for each in anchored[word] if each.needs & filled == each.needs])
-                if not possible:
-                    continue
-                if self.steps > MOST_STEPS:
-                    self._forget()
-                state = self._met.get((word, possible))
+                    if self.steps > MOST_STEPS:
+                        self._forget()
+                        known = {}
+                    starts = known.setdefault(filled, {})
+                word = ids[index]
+                state = starts.get(word)
                 if state is None:
-                    state = self._met[word, possible] = self._before(word, possible)
+                    possible = tuple([each for each in anchored[word] if each.needs & filled == each.needs])
+                    state = self._met.get((word, possible)) if possible else self._back.dead
+                    if state is None:
+                        state = self._met[word, possible] = self._before(word, possible)
+                    starts[word] = state
                 at = index
-                rests = set(state.ends)
+                rests = state.ends
                 while state.places and at:
                     at -= 1
                     state = state[ids[at]]
                     if state.ends:
-                        rests.update(state.ends)
+                        rests += state.ends
                 if not rests:
                     continue
-                onward = self._onward.graph
-                state, at = self._onward.state([onward.place(*self._rests[rest]) for rest in rests]), index
+                after, at = self._after.get(rests), index
+                state = self._onwards(rests) if after is None else after
                 while True:
                     for owner in state.ends:
                         found.add((at, owner))
@@ -195,11 +203,12 @@ class Automaton:
         """Where the longest pattern of `owner` that ends with the word at `last` begins, not before `earliest`."""
         with self._lock:
             filled = self._filled(set(ids[earliest : last + 1]))
-            possible = tuple([each for each in self._patterns[owner] if each.needs & filled == each.needs])
-            state = self._own.get(possible)
+            state = self._own.get((owner, filled))
             if state is None:
-                places = [self._back.graph.place(backwards(each.parts), owner) for each in possible]
-                state = self._own[possible] = self._back.state(places, carries=False)
+                parts = [each.parts for each in self._patterns[owner] if each.needs & filled == each.needs]
+                places = [self._back.graph.place(backwards(each), owner) for each in parts]
+                state = self._own[owner, filled] = self._back.state(places, carries=False)
+                self.steps += 1
             start = last
             for index in range(last, earliest - 1, -1):
                 state = state[ids[index]]
@@ -210,24 +219,30 @@ class Automaton:
             return start
 
     def _filled(self, words: Iterable[int]) -> int:
-        """The bits that a sentence of these words fills."""
+        """The bits that words in a sentence fill."""
         filled, fills = 0, self._fills
         for word in words:
             if word not in fills:
-                fills[word] = 0
-                for meant in self._meant(word):
-                    fills[word] |= self._anchors.fills(meant)
+                fills[word] = reduce(or_, map(self._anchors.fills, self._meant(word)))
             filled |= fills[word]
         return filled
 
     def _before(self, word: int, patterns: Iterable[_Pattern]) -> _State:
         """The start of what patterns read before an anchor."""
+        self.steps += 1
         places: set[Place] = set()
         for pattern in patterns:
             if word not in pattern.starts:
                 pattern.starts[word] = frozenset(self._starts(word, pattern))
             places |= pattern.starts[word]
         return self._back.state(places)
+
+    def _onwards(self, rests: tuple[int, ...]) -> _State:
+        """The start of what patterns read after an anchor."""
+        graph = self._onward.graph
+        state = self._after[rests] = self._onward.state([graph.place(*self._rests[rest]) for rest in set(rests)])
+        self.steps += 1
+        return state
 
     def _starts(self, word: int, pattern: _Pattern) -> Iterator[Place]:
         for meant in self._meant(word):

@@ -48,13 +48,14 @@ class Graph:
 
     def after(self, places: Iterable[Place], reads: Iterable[int]) -> set[Place]:
         """The places after one word, which may be read as any of `reads`."""
-        found = set()
+        found, known = set(), self._places
         for place in places:
+            end = place.end
             for firsts, rest in place.heads:
                 for read in reads:
-                    if read in firsts:
-                        for inside in firsts[read]:
-                            found.add(self.place(inside + rest, place.end))
+                    for inside in firsts.get(read, ()):
+                        parts = inside + rest
+                        found.add(known.get((parts, end)) or self.place(parts, end))
         return found
 
     def _heads(self, parts: Sequence) -> Heads:
@@ -84,6 +85,9 @@ class Graph:
         found: dict[int, list[Sequence]] = {}
         empty = False
         for choice in part.choices or self._slots[part.word]:
+            if len(choice) == 1 and choice[0].what == "word":  # nearly all are
+                found.setdefault(self._ids[choice[0].word], []).append(())
+                continue
             heads, complete = self._heads(choice)
             empty = empty or complete
             for firsts, rest in heads:
