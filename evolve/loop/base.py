@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from escs.evolve.branches.repository import Repository
-from escs.evolve.branches.verdicts import records
 from escs.evolve.branches.words import trailers
 from escs.runtime.errors import UsageError
-
-FAR = 200  # commits of a branch that are looked back
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +28,7 @@ class Compared:
 def compared(repository: Repository, branch: str, base: str | None = None) -> Compared:
     """The branch with its base: the one named, the parent of a proposal, or where it left what is checked out.
 
-    A person's commits on top of a proposal are compared with that proposal's own base, so that their edit is judged
-    together with what it edits. Raises `UsageError` where there is nothing to compare.
+    A person's commits on top of a proposal are judged together with what they edit. Raises `UsageError` where there is nothing to compare.
     """
     tip = repository.commit_of(branch)
     tip_tree = repository.bank_tree(tip)
@@ -48,19 +44,12 @@ def compared(repository: Repository, branch: str, base: str | None = None) -> Co
 
 
 def _start(repository: Repository, tip: str) -> str:
-    head = repository.commit_of("HEAD")
-    accepted = {str(r["candidate"]) for r in records(repository) if r["verdict"]["outcome"] == "accepted"}
-    commit = tip
-    for _ in range(FAR):
-        parents = repository.parents(commit)
-        if not parents:
-            return commit
-        below = parents[0]
-        if "Escs-Base" in trailers(repository.message(commit)):
-            return below
-        if commit != tip and repository.bank_tree(commit) in accepted:
-            return commit
-        if repository.is_ancestor(below, head) and not repository.is_ancestor(commit, head):
-            return below
-        commit = below
-    raise UsageError(f"No base was found within {FAR} commits; name it with --base REVISION.")
+    parents = repository.parents(tip)
+    if "Escs-Base" in trailers(repository.message(tip)) and len(parents) == 1:
+        return parents[0]
+    status, out, _ = repository.ask("merge-base", "HEAD", tip)
+    if status:
+        raise UsageError(
+            "The branch has nothing in common with what is checked out; name its base with --base REVISION."
+        )
+    return out.decode().strip()

@@ -17,7 +17,7 @@ from escs.evolve.branches.words import message, slug
 from escs.evolve.loop.base import compared
 from escs.evolve.simulate.simulate import PROMPTS
 from escs.runtime.engines.prompt import template
-from escs.runtime.errors import EscsError
+from escs.runtime.errors import EscsError, UsageError
 
 READY = "refs/heads/evolve/ready/"
 """Where a merge waits that could not arrive because files of the person's were in its way."""
@@ -44,11 +44,20 @@ def accepted_chain(repository: Repository, base_tree: str, branch: str) -> list[
     """
     chain: list[Evidence] = []
     tip = repository.commit_of(branch)
+    direct = read(repository, base_tree, repository.bank_tree(tip))
+    if direct is not None and direct.outcome == "accepted":
+        return [_current(direct, branch)]
     for _ in range(CHAIN):
         tree = repository.bank_tree(tip)
         if tree == base_tree:
             return chain
-        step = compared(repository, tip)
+        try:
+            step = compared(repository, tip)
+        except UsageError as error:
+            raise MergeRefusedError(
+                f"The bank that {branch} would go into is not the one it was verified against; bring it up to date "
+                f"(git switch {branch}; git merge -), then verify it anew: escs verify {branch}"
+            ) from error
         evidence = read(repository, step.base_tree, tree)
         if evidence is None:
             raise MergeRefusedError(_unverified(repository, branch, step.trailers, step.base_tree, tree))
@@ -62,6 +71,14 @@ def accepted_chain(repository: Repository, base_tree: str, branch: str) -> list[
         chain.append(evidence)
         tip = step.base
     raise MergeRefusedError(f"{branch} does not lead back to the bank that it would be merged into.")
+
+
+def _current(evidence: Evidence, branch: str) -> Evidence:
+    """The evidence, where it was made with the prompts of this escs: others make other replies."""
+    prompts = {name: template(name)[1] for name in PROMPTS}
+    if evidence.record["prompts"] != prompts and not evidence.record["machinery_only"]:
+        raise MergeRefusedError(f"{branch} was verified with other prompts than those of this escs; verify it again.")
+    return evidence
 
 
 def _reason(evidence: Evidence) -> str:
@@ -88,14 +105,14 @@ def merge(repository: Repository, branch: str, *, into: str | None = None) -> Me
     if repository.is_ancestor(tip, target):
         raise MergeRefusedError(f"{branch} is merged already.")
     base_tree = repository.bank_tree(target)
-    chain = _chain_to(repository, base_tree, branch)
+    chain = accepted_chain(repository, base_tree, branch)
     tree = merged_tree(repository, target, tip, branch)
     if repository.run("rev-parse", f"{tree}:{'/'.join(repository.folder)}").decode().strip() != repository.bank_tree(
         tip
     ):
         raise MergeRefusedError(
             f"The bank changed since {branch} was verified, and the merge would be a bank that nobody verified; "
-            f"verify the branch against it: escs verify {branch} --base {ref.removeprefix('refs/heads/')}"
+            f"bring the branch up to date (git switch {branch}; git merge {ref.removeprefix('refs/heads/')}) and verify it anew"
         )
     first = chain[0].record
     verdict = first["verdict"]
@@ -118,20 +135,6 @@ def merge(repository: Repository, branch: str, *, into: str | None = None) -> Me
     commit = repository.commit(tree, [target, tip], text, date=now(), mine=not _has_name(repository))
     back = f"Take it back with: git revert -m 1 {commit[:10]}"
     return arrive(repository, ref, target, commit, branch, back)
-
-
-def _chain_to(repository: Repository, base_tree: str, branch: str) -> list[Evidence]:
-    try:
-        return accepted_chain(repository, base_tree, branch)
-    except MergeRefusedError as refused:
-        step = compared(repository, branch)
-        evidence = read(repository, step.base_tree, step.tip_tree)
-        if evidence is not None and evidence.outcome == "accepted" and step.base_tree != base_tree:
-            raise MergeRefusedError(
-                f"The bank that {branch} would be merged into is not the one it was verified against; "
-                f"verify it anew: escs verify {branch}"
-            ) from refused
-        raise
 
 
 def _has_name(repository: Repository) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from multiprocessing import get_context
 from pathlib import Path
@@ -33,7 +33,7 @@ class Arms(AbstractContextManager["Arms"]):
         self.engine, self.simulator = engine, simulator
         self._workers, self._concurrency, self._most_turns = workers or cores(), concurrency, most_turns
         self._banks: dict[str, Path] = {}
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Executor | None = None
         self.held = 0  # dialogues so far
 
     @property
@@ -72,9 +72,11 @@ class Arms(AbstractContextManager["Arms"]):
         return [*zip(first, second, strict=True)]
 
     async def _by_rules(self, work: OfflineWork, planned: Sequence[Job], told: Callable[[], None]) -> list[Rollout]:
-        if self._workers == 1:
-            return await asyncio.to_thread(hold, work, planned)
-        if self._pool is None:
+        if self._pool is None and self._workers == 1:
+            self._pool = ThreadPoolExecutor(
+                1
+            )  # one and the same thread: a bank's index belongs to the one that opened it
+        elif self._pool is None:
             self._pool = ProcessPoolExecutor(self._workers, mp_context=get_context("forkserver"))
         chunks = [planned[start : start + CHUNK] for start in range(0, len(planned), CHUNK)]
         loop = asyncio.get_running_loop()
