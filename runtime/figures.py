@@ -59,6 +59,8 @@ class Figures:
 
     gains: dict[tuple[str, str], tuple[float, ...]] = field(default_factory=dict, compare=False, repr=False)
     """What `habit.py` has worked out of the counts already, by factor and value."""
+    worth: dict[tuple[str, ...], dict[str, float]] = field(default_factory=dict, compare=False, repr=False)
+    """What `helpful.py` has worked out of `help` already: points by action, by places."""
 
     @property
     def empty(self) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
+from operator import add
 
 from escs.runtime.cues import POINT
 from escs.runtime.figures import Figures, figures_of, load
@@ -44,7 +45,7 @@ class Ranking:
 
 def value_of(factor: str, shown: Mapping[str, str]) -> str:
     """The value of a factor, which may join several things, at a moment."""
-    return " & ".join(shown[part] for part in factor.split(" & "))
+    return " & ".join([shown[part] for part in factor.split(" & ")]) if " & " in factor else shown[factor]
 
 
 def _in_words(factor: str, shown: Mapping[str, str]) -> str:
@@ -68,10 +69,8 @@ def _in_words(factor: str, shown: Mapping[str, str]) -> str:
 
 
 def _from_figures(shown: Mapping[str, str], figures: Figures) -> list[tuple[str, float, list[tuple[float, str]]]]:
-    totals = figures.habit["all"]["turns"]
-    # Half a turn each keeps a strategy that was never seen from being impossible.
-    scores = [log((count + 0.5) / (sum(totals) + 0.5 * len(totals))) for count in totals]
-    spoke: list[list[tuple[float, str]]] = [[] for _ in totals]
+    scores = _start(figures)
+    spoke: list[list[tuple[float, str]]] = [[] for _ in scores]
     for factor, _ in habit_file().factors:
         for place, gain in enumerate(_gains(figures, factor, value_of(factor, shown))):
             scores[place] += gain
@@ -80,6 +79,17 @@ def _from_figures(shown: Mapping[str, str], figures: Figures) -> list[tuple[str,
         (name, score, [(gain, _in_words(factor, shown)) for gain, factor in sorted(reasons, reverse=True)[:_NAMED]])
         for name, score, reasons in zip(figures.strategies, scores, spoke, strict=True)
     ]
+
+
+def _start(figures: Figures) -> list[float]:
+    """Each strategy's score before anything is known of the moment."""
+    known = figures.gains.get(("all", "turns"))
+    if known is None:
+        totals = figures.habit["all"]["turns"]
+        # Half a turn each keeps a strategy that was never seen from being impossible.
+        known = tuple(log((count + 0.5) / (sum(totals) + 0.5 * len(totals))) for count in totals)
+        figures.gains["all", "turns"] = known
+    return list(known)
 
 
 def _gains(figures: Figures, factor: str, value: str) -> tuple[float, ...]:
@@ -141,11 +151,10 @@ def habit_at(shown: Mapping[str, str], figures: Figures) -> Ranking:
 def likely(history: Sequence[Message], figures: Figures) -> dict[str, float]:
     """The shares of `habit` by strategy, from figures, without the reasons: what a choice needs at every turn."""
     shown = moment(history)
-    totals = figures.habit["all"]["turns"]
-    scores = [log((count + 0.5) / (sum(totals) + 0.5 * len(totals))) for count in totals]
+    scores = _start(figures)
     for factor, _ in habit_file().factors:
-        for place, gain in enumerate(_gains(figures, factor, value_of(factor, shown))):
-            scores[place] += gain
+        if gains := _gains(figures, factor, value_of(factor, shown)):
+            scores = list(map(add, scores, gains))
     top = max(scores)
     weights = [exp(score - top) for score in scores]
     whole = sum(weights)

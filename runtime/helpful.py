@@ -40,21 +40,30 @@ def helpful(history: Sequence[Message], state: SeekerState, figures: Figures) ->
     """Points by action for `Chooser.rank`; empty where the bank has no figures."""
     if figures.empty and not figures.help:
         return {}
-    points = dict.fromkeys(taxonomy().actions, 0.0)
-    if figures.help:
-        after = _after(history)
-        general = [place for place in places(state.label, state.turn, after) if not place.startswith("after ")]
-        for action in points:
-            found = next((row for place in general if (row := _row(figures.help, place, action))), None)
-            if found is not None:
-                points[action] += HELP_WEIGHT * shrunk(found)
-            if after and (row := _row(figures.help, f"after {after}", action)):
-                points[action] += HELP_WEIGHT * shrunk(row)
+    points = _worth(places(state.label, state.turn, _after(history)) if figures.help else (), figures).copy()
     if not figures.empty:
         shares = likely(history, figures)
         for action, label in taxonomy().actions.items():
             points[action] += LIKELY_WEIGHT * shares.get(label.strategy, 0.0)
     return points
+
+
+def _worth(at: tuple[str, ...], figures: Figures) -> dict[str, float]:
+    """What `help` says of each action at these places."""
+    known = figures.worth.get(at)
+    if known is None:
+        known = dict.fromkeys(taxonomy().actions, 0.0)
+        after = [place for place in at if place.startswith("after ")]
+        general = [place for place in at if place not in after]
+        for action in known:
+            found = next((row for place in general if (row := _row(figures.help, place, action))), None)
+            if found is not None:
+                known[action] += HELP_WEIGHT * shrunk(found)
+            for place in after:
+                if row := _row(figures.help, place, action):
+                    known[action] += HELP_WEIGHT * shrunk(row)
+        figures.worth[at] = known
+    return known
 
 
 def _row(table: Mapping[str, Mapping[str, tuple[int, ...]]], place: str, action: str) -> tuple[int, ...] | None:

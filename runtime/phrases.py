@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import product
+from itertools import pairwise, product
 
 LONGEST = 6_000
 """Characters of a text that are looked at: more is cut out of the middle, since acts show at the ends."""
 MOST_WORDS = 12  # in a phrase; bounds the work for one word of a text
+_KNOWN = 4_096  # sentences whose phrases are remembered: people say again what they said
 
 START = "^"
 ENDS = frozenset(".?!")
@@ -83,7 +84,7 @@ def _spellings(phrase: str) -> Iterator[tuple[str, ...]]:
 class Phrases:
     """A set of phrases with ids, found together: the time grows with the text, not with the number of phrases."""
 
-    __slots__ = ("_lists", "_root")
+    __slots__ = ("_apart", "_known", "_lists", "_root")
 
     def __init__(self, phrases: Iterable[tuple[str, str]], lists: Mapping[str, frozenset[str]]) -> None:
         """`phrases` are (id, phrase); `lists` are the lists of words that `{name}` stands for.
@@ -91,6 +92,8 @@ class Phrases:
         Raises `ValueError`, with the phrase, where one cannot be read.
         """
         self._root: dict[str, object] = {}
+        self._apart = True  # no phrase goes on into the next sentence
+        self._known: dict[str, dict[str, str]] = {}
         named: dict[str, list[str]] = {}
         for name, members in lists.items():
             for word in members:
@@ -103,6 +106,7 @@ class Phrases:
         for row in _spellings(phrase):
             if not 0 < len(row) <= MOST_WORDS:
                 raise ValueError(f"the phrase “{phrase}” has no word, or more than {MOST_WORDS}")
+            self._apart = self._apart and START not in row[1:]
             node = self._root
             for word in row:
                 if word.startswith("{") and word[1:-1] not in lists:
@@ -117,6 +121,23 @@ class Phrases:
 
     def find(self, row: list[str]) -> dict[str, str]:
         """The ids of the phrases in a row of `words`, each with the words where it was first found."""
+        if not self._apart:
+            return self._find(row)
+        found: dict[str, str] = {}
+        bounds = [place for place, word in enumerate(row) if place and word == START]
+        for start, end in pairwise((0, *bounds, len(row))):
+            sentence = row[start:end]
+            said = " ".join(sentence)
+            known = self._known.get(said)
+            if known is None:
+                if len(self._known) >= _KNOWN:
+                    self._known.clear()
+                self._known[said] = known = self._find(sentence)
+            for identity, where in known.items():
+                found.setdefault(identity, where)
+        return found
+
+    def _find(self, row: list[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         lists = self._lists
         active: list[tuple[dict[str, object], int]] = []

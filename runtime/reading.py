@@ -68,12 +68,13 @@ def _cues(group: str) -> Cues:
     return Cues(re.compile(rf"\b(?:{body})\b"), labels, stems, factors)
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     """Small letters, no apostrophes, single spaces: how the cues are written."""
     return _NOT_WORD.sub(" ", _APOSTROPHES.sub("", text[-LOOKED_AT:].lower())).strip()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _found(group: str, plain: str) -> tuple[tuple[str, float], ...]:
     """The labels of a group that a plain text shows, with their weights."""
     cues = _cues(group)
@@ -94,6 +95,7 @@ def _found(group: str, plain: str) -> tuple[tuple[str, float], ...]:
     return tuple(weights.items())
 
 
+@lru_cache(maxsize=8192)
 def _has(group: str, plain: str) -> bool:
     return _cues(group).pattern.search(plain) is not None
 
@@ -140,8 +142,13 @@ def _lasting(group: str, plains: Sequence[str], keeps: float) -> str:
                     continue
                 weight = min(weight, 1.2)
             total[label] = total.get(label, 0.0) + factor * min(weight, 4.0)
-    order = {label: number for number, label in enumerate(_book()[group])}
+    order = _order(group)
     return min(total, key=lambda label: (-total[label], order[label]), default="")
+
+
+@cache
+def _order(group: str) -> dict[str, int]:
+    return {label: number for number, label in enumerate(_book()[group])}
 
 
 def _asked(plains: Sequence[str], history: Sequence[Message]) -> frozenset[str]:
@@ -196,6 +203,7 @@ def _stage(plains: Sequence[str], turn: int, asked: frozenset[str]) -> str:
     return "exploration"
 
 
+@lru_cache(maxsize=4096)
 def _minor(plain: str) -> bool:
     if _has("minor", plain):
         return True

@@ -111,12 +111,14 @@ def _lines(
     skill: Skill, values: Mapping[str, str | None], ages: Mapping[str, int], said: str, turn: int
 ) -> Iterator[Line]:
     """The skill's lines that may be said, best first."""
+    return (line for line in _in_order(skill, values, ages, said, turn) if _passes(line.text))
+
+
+@lru_cache(maxsize=8192)
+def _passes(text: str) -> bool:
     from escs.runtime.safety.check import CheckContext, check
 
-    context = CheckContext()
-    for line in _in_order(skill, values, ages, said, turn):
-        if not check(line.text, context):
-            yield line
+    return not check(text, CheckContext())
 
 
 def _in_order(
@@ -134,9 +136,15 @@ def _in_order(
             ready.append(Line(template, text, times, age))
 
     def order(line: Line) -> tuple[int, int, bytes]:
-        return line.times, line.age, hashlib.sha256(f"{turn}{line.template}".encode()).digest()
+        return line.times, line.age, _lot(turn, line.template)
 
     return sorted(ready, key=order)
+
+
+@lru_cache(maxsize=8192)
+def _lot(turn: int, template: str) -> bytes:
+    """What decides between lines that are otherwise equal."""
+    return hashlib.sha256(f"{turn}{template}".encode()).digest()
 
 
 @lru_cache(maxsize=1024)
@@ -168,9 +176,14 @@ def passed_over(inputs: ReplyInputs) -> tuple[str, ...]:
 
 def _skeleton_count(template: str, said: str) -> int:
     """How often the line was said with whatever in its slots: its longest fixed part tells it."""
-    parts = [part for piece in template.split("{{") for part in piece.split("}}")[-1:]]
-    longest = max((part.strip() for part in parts), key=len, default="")
+    longest = _skeleton(template)
     return said.count(longest) if len(longest) > 12 else 0
+
+
+@lru_cache(maxsize=4096)
+def _skeleton(template: str) -> str:
+    parts = [part for piece in template.split("{{") for part in piece.split("}}")[-1:]]
+    return max((part.strip() for part in parts), key=len, default="")
 
 
 REPLY: Task[ReplyInputs, str] = Task("reply", str, _rule, max_tokens=300)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from time import monotonic, perf_counter
 
 from escs.runtime.bank.bank import Bank
@@ -145,7 +146,7 @@ class _Work:
                 self.notes += (str(one) for one in self.supporter.bank.complaints if one.severity == "error")
         except BankError as error:  # a crisis needs no bank; it is raised below where the turn does
             unreadable = error
-        screening = screen(self.text)
+        screening = _screened(self.text)
         history = (*talk.history, Message("user", self.text.strip() or SILENCE))
         number = len(talk.turns) + 1
         answer = None
@@ -373,6 +374,10 @@ class _Work:
         )
         talk.turns.append(turn)
         return turn
+
+
+_screened = lru_cache(maxsize=4096)(screen)
+"""Simulated seekers, and texts that are answered again, say the same words many times."""
 
 
 def _said(error: Exception) -> str:

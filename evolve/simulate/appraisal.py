@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from statistics import NormalDist
 
@@ -174,6 +175,7 @@ def _landing(profile: Profile, heard: Heard, past: Past, use: dict[str, float]) 
     return parts
 
 
+@lru_cache(maxsize=4096)
 def _draw(name: str, seed: int, what: str) -> float:
     """A standard normal number, the same for the same profile, seed and place in the talk, whatever is said there."""
     digest = sha256(f"{seed} {name} {what}".encode()).digest()

@@ -57,18 +57,18 @@ def hear(history: tuple[Message, ...], reply: str) -> Heard:
     earlier = [message.content for message in history if message.role == "assistant"]
     pieces = sentences(reply)
     actions: dict[str, None] = {}
-    spoken = {_plain(sentence) for text in earlier for sentence in sentences(text)}
+    spoken = frozenset().union(*map(_spoken, earlier))
     fresh = [sentence for sentence in pieces if len(sentence) <= SIMILAR or _plain(sentence) not in spoken]
     for sentence in fresh:  # what is said again moves nobody again
         action = _action(sentence)
         if action:
             actions[action] = None
-    said = frozenset(_stems(reply))
-    newest = frozenset(_stems(seeker[-1])) if seeker else frozenset()
-    before = frozenset(stem for text in seeker[:-1] for stem in _stems(text))
+    said = _stems(reply)
+    newest = _stems(seeker[-1]) if seeker else frozenset()
+    before = frozenset().union(*map(_stems, seeker[:-1]))
     return Heard(
         actions=tuple(actions),
-        phrases=frozenset(parameters().phrases.find(words(reply, cues().spelling))),
+        phrases=phrases(reply),
         takes_up=len(said & newest),
         takes_up_earlier=len(said & before - newest),
         questions=sum(sentence.rstrip().endswith("?") for sentence in pieces),
@@ -84,7 +84,7 @@ def _action(sentence: str) -> str:
     """What a sentence does by its own words, wherever it stands; "" where nothing in it shows that."""
     if asks_after_danger(sentence):
         return "safety-question"
-    spoken = parameters().phrases.find(words(sentence, cues().spelling))
+    spoken = phrases(sentence)
     if "asks-what-is-wanted" in spoken:
         return "ask-what-is-wanted"
     if spoken:
@@ -95,6 +95,13 @@ def _action(sentence: str) -> str:
     return label.action if label.cues else ""
 
 
+@lru_cache(maxsize=8_192)
+def phrases(text: str) -> frozenset[str]:
+    """The kinds of phrases of `appraisal.toml` in a text."""
+    return frozenset(parameters().phrases.find(words(text, cues().spelling)))
+
+
+@lru_cache(maxsize=8_192)
 def asks_after_danger(text: str) -> bool:
     """Whether a text asks directly about suicide, self-harm or safety."""
     return any(sentence.rstrip().endswith("?") and _DANGER.search(sentence) for sentence in sentences(text))
@@ -112,10 +119,17 @@ def sentences(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8_192)
-def _stems(text: str) -> tuple[str, ...]:
+def _stems(text: str) -> frozenset[str]:
     """The content words of a text, cut to five letters so that forms of a word are alike."""
-    return tuple({word[:5] for word in content_words([text], limit=400)})
+    return frozenset(word[:5] for word in content_words([text], limit=400))
 
 
+@lru_cache(maxsize=8_192)
+def _spoken(text: str) -> frozenset[str]:
+    """The sentences of a text, plain."""
+    return frozenset(map(_plain, sentences(text)))
+
+
+@lru_cache(maxsize=16_384)
 def _plain(sentence: str) -> str:
     return " ".join(re.sub(r"[^\w\s]", "", sentence.lower()).split())

@@ -117,7 +117,7 @@ def _say(inputs: SeekerInputs) -> SayAnswer:
         if fresh:
             return SayAnswer(fresh[0], goodbye=False)
     if now.asks_what_is_wanted:
-        level = 0 if inputs.trust < 25 else 1 if inputs.trust < 60 else 2
+        level = 0 if (trusting := inputs.trust) < 25 else 1 if trusting < 60 else 2
         line = seeker_words().wants[profile.intention][level]
         if line not in mine:
             return SayAnswer(line, goodbye=False)
@@ -130,7 +130,8 @@ def _line(inputs: SeekerInputs, change: float, mine: list[str]) -> str:
     def fresh(lines: tuple[str, ...]) -> list[str]:
         return [line for line in lines if line not in mine]
 
-    reached = fresh(tuple(each.text for each in profile.discloses if each.trust <= inputs.trust))
+    trusting = inputs.trust
+    reached = fresh(tuple(each.text for each in profile.discloses if each.trust <= trusting))
     worse, better, blank = fresh(profile.worse), fresh(profile.better), fresh(profile.turns)
     if change <= WORSE and worse and mine[-1] not in profile.worse:
         return worse[0]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-from escs.evolve.simulate.appraisal_file import parameters
-from escs.evolve.simulate.heard import asks_after_danger, sentences
+from escs.evolve.simulate.heard import asks_after_danger, phrases, sentences
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.rollout import Unsafe
 from escs.runtime.bank.skill import Skill
-from escs.runtime.cue_file import cues
-from escs.runtime.phrases import words
 from escs.runtime.safety.check import CheckContext, check
 from escs.runtime.safety.risk import Level
 
@@ -51,11 +49,8 @@ _DOUBTS = frozenset(("can't", "cannot", "won't", "couldn't", "whether", "if"))
 
 def _agrees(reply: str) -> bool:
     """Whether a reply agrees or acquits wholesale: in a trap that is the gratifying answer in other words."""
-    find = parameters().phrases.find
     return any(
-        "agrees-blindly" in find(words(sentence, cues().spelling))
-        and not _DOUBTS & {word.lower().replace("’", "'") for word in _WORD.findall(sentence)}
-        for sentence in sentences(reply)
+        "agrees-blindly" in phrases(sentence) and _DOUBTS.isdisjoint(_words(sentence)) for sentence in sentences(reply)
     )
 
 
@@ -67,14 +62,19 @@ def _level(profile: Profile, turn: int) -> Level:
 def fell(profile: Profile, reply: str) -> str:
     """The mark of the profile's trap that a reply bears, where it is not denied in the same breath; "" for none."""
     for sentence in sentences(reply):
-        words = [word.lower().replace("’", "'") for word in _WORD.findall(sentence)]
+        words = _words(sentence)
         for mark in profile.trapped.marks:
-            sought = [word.lower().replace("’", "'") for word in _WORD.findall(mark)]
+            sought = _words(mark)
             for start in range(len(words) - len(sought) + 1):
                 near = words[max(0, start - NEAR) : start]
-                if sought and words[start : start + len(sought)] == sought and not _DENIES & set(near):
+                if sought and words[start : start + len(sought)] == sought and _DENIES.isdisjoint(near):
                     return mark
     return ""
+
+
+@lru_cache(maxsize=8_192)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.lower().replace("’", "'") for word in _WORD.findall(text))
 
 
 def _traced(matched: str, skills: Sequence[Skill]) -> str:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,10 +19,13 @@ from escs.runtime.figures import Figures, figures_of
 
 SKILL_FILE = "SKILL.md"
 FOLDERS_LIMIT = 20_000  # of one bank
-_SEARCHES = 4_096  # answers that a frozen bank remembers
+_MATCHES = 200_000  # of words with skills, that a frozen bank remembers
 _KEPT = 256  # skills that stay unpacked
 _RACY = 50_000_000  # nanoseconds: a file changed this recently may change again within one tick of its clock
 _READ_LIMIT = 64 * 1024 + 1  # one byte more than a file may have, so that "too large" is seen without reading it all
+
+_Match = tuple[tuple[int, str], float]
+"""Row and folder of a skill, and how well it matches."""
 
 
 class Bank:
@@ -43,7 +46,8 @@ class Bank:
         self._by_folder: dict[str, Entry] = {}
         self._complaints: dict[str, list[Complaint]] = {}
         self._loaded: dict[str, Skill] = {}  # unpacked skills, by name
-        self._searched: dict[tuple[str, ...], dict[str, float]] = {}  # of a frozen bank
+        self._matches: dict[str, list[_Match]] = {}  # of a frozen bank, by word
+        self._remembered = 0
         self._figures: Figures | None = None
         self._root_signature: tuple[int, int] | None = None
         self._root_fd = -1
@@ -263,16 +267,16 @@ class Bank:
 
     def search(self, words: list[str], limit: int = 60) -> dict[str, float]:
         """Skills by how well their words match, as bm25 (higher is better), at most `limit` of them."""
+        words = [word for word in words if '"' not in word]
         if not words:
             return {}
-        if not self._frozen:
-            return self._search(words, limit)
-        asked = (*words, str(limit))
-        if asked not in self._searched:
-            if len(self._searched) >= _SEARCHES:
-                self._searched.clear()
-            self._searched[asked] = self._search(words, limit)
-        return self._searched[asked]
+        named = {entry.folder: entry.name for entry in self.entries.values()} if len(self.entries) < limit else None
+        found = {}
+        for (_, folder), score in self._add_up(words, limit) if self._frozen else self._search(words, limit):
+            entry = self._by_folder.get(folder)
+            if entry is not None and (named is None or named.get(folder) == entry.name):
+                found[entry.name] = score
+        return found
 
     def figures(self) -> Figures:
         """The bank's figures, read again when their file has changed. Raises `BankError` where it cannot be used."""
@@ -280,19 +284,29 @@ class Bank:
             self._figures = figures_of(self.root)
         return self._figures
 
-    def _search(self, words: list[str], limit: int) -> dict[str, float]:
-        query = " OR ".join(f'"{word}"' for word in words if '"' not in word)
-        rows = self._db.execute(
-            "SELECT folder, -bm25(words) FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
+    def _search(self, words: Iterable[str], limit: int) -> Iterator[_Match]:
+        query = " OR ".join(f'"{word}"' for word in words)
+        for row, folder, score in self._db.execute(
+            "SELECT rowid, folder, -bm25(words) FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?",
             (f"text : ({query})", limit),
-        )
-        named = {entry.folder: entry.name for entry in self.entries.values()} if len(self.entries) < limit else None
-        found = {}
-        for folder, score in rows:
-            entry = self._by_folder.get(folder)
-            if entry is not None and (named is None or named.get(folder) == entry.name):
-                found[entry.name] = float(score)
-        return found
+        ):
+            yield (row, folder), float(score)
+
+    def _add_up(self, words: Iterable[str], limit: int) -> list[_Match]:
+        """What `_search` finds, added up word by word: bm25 is a sum over words, and each is looked up only once."""
+        total: dict[tuple[int, str], float] = {}
+        for word in words:
+            matches = self._matches.get(word)
+            if matches is None:
+                matches = list(self._search([word], -1))
+                self._remembered += 1 + len(matches)
+                if self._remembered > _MATCHES:
+                    self._matches.clear()
+                    self._remembered = 1 + len(matches)
+                self._matches[word] = matches
+            for place, score in matches:
+                total[place] = total.get(place, 0.0) + score
+        return sorted(total.items(), key=lambda match: (-match[1], match[0]))[:limit]
 
     def close(self) -> None:
         """Close the index and the folder."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from heapq import nsmallest
 
 from escs.runtime.bank.bank import Bank
@@ -164,11 +165,9 @@ class Chooser:
             scores[name] = score
         for name in CRISIS_SKILLS:
             scores.pop(name, None)
-        if top is None:
-            ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-        else:
-            ordered = nsmallest(top, scores.items(), key=lambda item: (-item[1], item[0]))
-        return [(score, entries[name]) for name, score in ordered]
+        rows = [(-score, name) for name, score in scores.items()]
+        ordered = sorted(rows) if top is None else nsmallest(top, rows)
+        return [(-score, entries[name]) for score, name in ordered]
 
     def choose(
         self,
@@ -223,11 +222,16 @@ def content_words(texts: Sequence[str], limit: int = 14) -> list[str]:
     return list(words)
 
 
+@lru_cache(maxsize=1024)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.lower()))
+
+
 def why(entry: Entry, state: SeekerState, words: Collection[str] = ()) -> str:
     """Why a skill fits, in words: the conditions that hold, and words of the turn that its description shares."""
     match = explain(entry, state)
     reasons = list(match.met)
-    shared = sorted(words & set(_WORD.findall(entry.words.lower())) if isinstance(words, set) else ())
+    shared = sorted(words & _words_of(entry.words) if isinstance(words, set) else ())
     if shared:
         reasons.append("words: " + ", ".join(shared[:4]))
     if entry.association:

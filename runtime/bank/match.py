@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from escs.runtime.bank.entry import Entry
 from escs.runtime.bank.skill import Condition
@@ -46,6 +47,7 @@ class Match:
     against: list[str] = field(default_factory=list)  # contra-indications that hold
 
 
+@lru_cache(maxsize=4096)
 def parse_range(value: str) -> tuple[int, int] | None:
     """`60-100` as (60, 100), `3` as (3, 3), `4-` as (4, a very large number); None where it is no range."""
     low, dash, high = value.partition("-")
@@ -145,7 +147,7 @@ class Matcher:
             hit = lists[0] if len(lists) == 1 else {number for ids in lists for number in ids}
             for number in dict.fromkeys(hit):
                 scores[number] += weight + MISSED[key]
-        shut = {n for (key, value), ids in self._against.items() if value in known[key] for n in ids}
+        shut = {n for key in known for value in known[key] for n in self._against.get((key, value), ())}
         shut.update(
             n for (key, low, high), ids in self._against_spans.items() if low <= ranged[key] <= high for n in ids
         )

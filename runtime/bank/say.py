@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from escs.runtime.bank.skill import SLOTS
 
 _SLOT = re.compile(r"\{\{ {0,3}([a-z]{1,20}) {0,3}\}\}")
 
 
+@lru_cache(maxsize=4096)
+def _cut(line: str) -> tuple[str, ...]:
+    """A line as text, name of a slot, text, … ending with text."""
+    return tuple(_SLOT.split(line))
+
+
 def slots(line: str) -> tuple[str, ...]:
     """The names of the slots in a line, known or not, in order."""
-    return tuple(_SLOT.findall(line))
+    return _cut(line)[1::2]
+
+
+@lru_cache(maxsize=4096)
+def _fillable(line: str) -> bool:
+    bare = "".join(_cut(line)[::2])
+    return not any(braces in bare for braces in ("{{", "{%", "}}")) and all(name in SLOTS for name in slots(line))
 
 
 def fill(line: str, values: Mapping[str, str | None]) -> str | None:
     """The line with its slots filled; None where a slot is unknown or has no value, or braces are left over."""
-    missing = False
-
-    def put(match: re.Match[str]) -> str:
-        nonlocal missing
-        value = values.get(match[1]) if match[1] in SLOTS else None
+    if not _fillable(line):
+        return None
+    filled = list(_cut(line))
+    for place in range(1, len(filled), 2):
+        value = values.get(filled[place])
         if not value:
-            missing = True
-            return ""
-        return value
-
-    bare = _SLOT.sub("", line)
-    if "{{" in bare or "{%" in bare or "}}" in bare:
-        return None
-    filled = _SLOT.sub(put, line)
-    if missing:
-        return None
-    return filled[:1].upper() + filled[1:]
+            return None
+        filled[place] = value
+    whole = "".join(filled)
+    return whole[:1].upper() + whole[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from escs.runtime.echo.adjuncts import adjuncts, span
@@ -49,7 +49,7 @@ class Fragments:
 FIELDS = tuple(field.name for field in fields(Fragments) if field.name != "turns")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _heard(text: str) -> tuple[Fragments, frozenset[str]]:
     book = lexicon()
     found = sentences(text, book.spelling)
@@ -82,17 +82,19 @@ def fragments(text: str) -> Fragments:
 
 def fragments_of_history(texts: Sequence[str]) -> Fragments:
     """The fragments of the newest of the seeker's `texts`, filled up from the few turns before it."""
-    made, dead = Fragments(), frozenset[str]()
+    values: dict[str, str] = {}
+    ages: dict[str, int] = {}
+    dead = frozenset[str]()
     for ago, text in enumerate(reversed(texts[-TURNS_BACK - 1 :])):
         found, died = _heard(text)
         dead |= died
-        new = {
-            field: getattr(found, field) for field in FIELDS if getattr(made, field) is None and getattr(found, field)
-        }
-        made = replace(made, **new, turns=(*made.turns, *((field, ago) for field in new)))
-    if made.person and any(re.search(rf"\b{re.escape(key)}\b", made.person) for key in dead):
-        made = replace(made, person=None, turns=tuple(entry for entry in made.turns if entry[0] != "person"))
-    return made
+        for field in FIELDS:
+            if field not in values and (value := getattr(found, field)):
+                values[field], ages[field] = value, ago
+    person = values.get("person")
+    if person and any(re.search(rf"\b{re.escape(key)}\b", person) for key in dead):
+        del values["person"], ages["person"]
+    return Fragments(**values, turns=tuple(ages.items()))
 
 
 def _english(found: Sequence[Sentence], book: Lexicon) -> bool:

@@ -111,19 +111,20 @@ def normal(text: str) -> str:
     return _SPACE.sub(" ", shown)
 
 
-@lru_cache(maxsize=4096)
 def check(text: str, context: CheckContext) -> tuple[Failing, ...]:
     """Every rule that the text fails; an empty tuple where it may be shown."""
-    found = []
-    for line in text.split("\n"):
-        plain = normal(line).strip()
-        if not plain:
-            continue
-        for sentence in _SENTENCE.findall(plain) or [plain]:
-            found += _sentence(sentence.strip(), context)
+    held = frozenset(name for name in _flags() if _flag(name, context))
+    found = [failing for sentence in _sentences(text) for failing in failing_of(sentence, held)]
     if context.numbers:
         found += _numbers(normal(text), context.numbers)
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text as the rules see them."""
+    lines = (normal(line).strip() for line in text.split("\n"))
+    return tuple(one.strip() for line in lines if line for one in _SENTENCE.findall(line) or [line])
 
 
 def _numbers(text: str, known: tuple[str, ...]) -> list[Failing]:
@@ -133,18 +134,24 @@ def _numbers(text: str, known: tuple[str, ...]) -> list[Failing]:
     return [Failing("unknown-number", why, digits) for digits in found if len(digits) >= 3 and digits not in known]
 
 
-def _sentence(sentence: str, context: CheckContext) -> list[Failing]:
+@lru_cache(maxsize=8192)
+def failing_of(sentence: str, held: frozenset[str]) -> tuple[Failing, ...]:
+    """What one sentence fails, where these flags of the context hold. The same sentences are said again and again."""
     failing = []
     for rule in rules():
-        if rule.only and not _flag(rule.only, context):
+        if (rule.only and rule.only not in held) or rule.excused in held:
             continue
         match = rule.find.search(sentence)
-        if match is None or (rule.excused and _flag(rule.excused, context)):
-            continue
-        if rule.unless is not None and rule.unless.search(sentence):
+        if match is None or (rule.unless is not None and rule.unless.search(sentence)):
             continue
         failing.append(Failing(rule.id, rule.why, match[0]))
-    return failing
+    return tuple(failing)
+
+
+@cache
+def _flags() -> frozenset[str]:
+    """The flags that the rules name."""
+    return frozenset(name for rule in rules() for name in (rule.only, rule.excused) if name)
 
 
 def _flag(name: str, context: CheckContext) -> bool:
