@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from escs.evolve.analyse.diagnose import diagnose
 from escs.evolve.analyse.effects import adjusted
@@ -22,7 +22,7 @@ from escs.evolve.propose.catalogue import Ground
 from escs.evolve.propose.edit import Proposal, plain_operation, skills_in
 from escs.evolve.propose.past import past
 from escs.evolve.propose.propose import Tried, candidates, promising, proposal_of, tried
-from escs.evolve.propose.try_out import Trials
+from escs.evolve.propose.try_out import Trial, Trials
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.verify.arms import Arms
 from escs.evolve.verify.changes import changes
@@ -32,6 +32,8 @@ from escs.runtime.errors import UsageError
 
 RUNS = "refs/escs/runs/"
 LOOKED_AT = 6  # dialogues of each training profile that findings rest on
+UNTRIED = Trial("all", 0.0, 10.0, 0.0, 0.0, 0, 0)
+"""The trial of an edit that a rule calls for."""
 ASKED = 3  # proposals of one round that the gate is asked about
 SEEDS_APART = 1_000
 
@@ -138,7 +140,9 @@ async def evolve(
         if accepted is None:
             outcome.ended = "None of the best edits passed the gate."
             break
-    outcome.ended = outcome.ended or f"All {plan.rounds} rounds are done."
+    outcome.ended = outcome.ended or (
+        "The round is done." if plan.rounds == 1 else f"All {plan.rounds} rounds are done."
+    )
     repository.publish(f"{RUNS}{outcome.run}", outcome.tip, "", why="escs evolve: a run has ended")
     return outcome
 
@@ -162,6 +166,10 @@ async def _proposals(
         failing=frozenset(finding.skill for finding in told if finding.kind == "profile-failure"),
     )
     some = candidates(repository, trials.base, findings, ground, refused)
+    by_rule = [replace(one, trial=UNTRIED) for one in some if one.mends_lines]
+    if by_rule:
+        telling.say("Lines that fail the safety check come first; for those no trial is needed.")
+        return findings, by_rule
     telling.say(f"{len(some)} edits could answer them; each is tried on the training profiles …")
     return findings, await tried(trials, some)
 

@@ -112,7 +112,9 @@ def proposal_of(one: Tried) -> Proposal:
     whom = "everybody" if result.group == "all" else result.group
     did = f"On training profiles it did better by {result.mean:+.1f} points of final emotion for {whom}"
     lines = [f"- {operation.words}" for operation in one.operations if operation.where != "skill"]
-    lines += ["", f"Finding: {first.why}.", f"{did} ({result.pairs} pairs), {result.overall:+.1f} overall."]
+    lines += ["", f"Finding: {first.why}."]
+    if result.pairs:
+        lines.append(f"{did} ({result.pairs} pairs), {result.overall:+.1f} overall.")
     why = "\n".join([*lines, f"Mended when: {first.mended_when}"])
     return Proposal(
         one.operations, f"{one.operations[0].skill}: {title}", why, tuple(finding.key for finding in one.findings),

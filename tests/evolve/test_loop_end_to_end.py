@@ -115,7 +115,9 @@ def _tamper(top: Path, change: str) -> None:
         if change == "altered"
         else b"".join(lines[1:])
     )
-    new = repository.commit(repository.tree_with(tree, {DIALOGUES: changed}), [commit], "tampered", date="1700000000 +0000")
+    new = repository.commit(
+        repository.tree_with(tree, {DIALOGUES: changed}), [commit], "tampered", date="1700000000 +0000"
+    )
     repository.publish(name, new, commit, why="test")
 
 
