@@ -6,6 +6,7 @@ Whatever the way, the same jobs give the same rollouts; only the order in which 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -94,17 +95,21 @@ def by_rules(work: OfflineWork, planned: Sequence[Job], *, workers: int | None =
             pool.shutdown(cancel_futures=True)
 
 
-def by_ray(work: OfflineWork, planned: Sequence[Job], *, workers: int) -> Iterator[Rollout]:
-    """The same over a Ray cluster (extra `cluster`). Raises `UsageError` where Ray is not installed."""
+def by_ray(work: OfflineWork, planned: Sequence[Job], *, cluster: str, workers: int) -> Iterator[Rollout]:
+    """The same over a Ray cluster (extra `cluster`): `local`, or the address of one. Raises `UsageError` without Ray."""
     try:
         import ray
     except ImportError as error:
         from escs.runtime.errors import UsageError
 
-        raise UsageError("Ray is not installed; `pip install 'esc-skills[cluster]'`, or leave --ray out.") from error
+        raise UsageError(
+            "Ray is not installed; `pip install 'esc-skills[cluster]'`, or leave --cluster out."
+        ) from error
     began = not ray.is_initialized()
-    if began:
-        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    if began and cluster == "local":
+        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    elif began:
+        ray.init(cluster, log_to_driver=False, logging_level=logging.ERROR)
     try:
         remote = ray.remote(hold)
         chunks = [planned[start : start + CHUNK] for start in range(0, len(planned), CHUNK)]

@@ -39,7 +39,7 @@ class Plan:
     split: str = ""
     most_turns: int = MOST_TURNS
     workers: int | None = None
-    ray: bool = False
+    cluster: str | None = None  # `local`, or the address of a Ray cluster
 
     @property
     def jobs(self) -> list[Job]:
@@ -81,13 +81,17 @@ async def held(
     from dataclasses import replace
 
     first = simulators[0].name
+    if plan.cluster and {engine.name, *(simulator.name for simulator in simulators)} != {"offline"}:
+        raise UsageError(
+            "A cluster holds offline dialogues only: calls to an engine are recorded by one process; leave --cluster out."
+        )
     for simulator in simulators:
         waiting = [job for job in plan.jobs if full_id(*job, simulator.name, first) not in done]
         if engine.name == "offline" and simulator.name == "offline":
             work = OfflineWork(plan.bank, plan.tree, plan.supporter, plan.most_turns)
             found = (
-                by_ray(work, waiting, workers=plan.workers or 2)
-                if plan.ray
+                by_ray(work, waiting, cluster=plan.cluster, workers=plan.workers or 2)
+                if plan.cluster
                 else by_rules(work, waiting, workers=plan.workers)
             )
             while (held_one := await asyncio.to_thread(next, found, None)) is not None:  # each runs a loop of its own

@@ -38,7 +38,9 @@ from escs.runtime.terminal import plain
 @click.option("--cross", help="A second engine for the seeker, to see how much hangs on it.")
 @click.option("--turns", "most_turns", type=click.IntRange(1, 50), default=MOST_TURNS, show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes of an offline run (default: all cores).")
-@click.option("--ray", is_flag=True, help="Hold an offline run's dialogues on a Ray cluster (extra `cluster`).")
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Hold an offline run's dialogues with Ray: local, or ray://HOST:PORT."
+)
 @click.option(
     "--score", "score_files", is_flag=True, help="Score the FILES instead: SAGE's traces, or dialogues.jsonl."
 )
@@ -48,7 +50,7 @@ from escs.runtime.terminal import plain
 def simulate(
     bank: Path | None, path: Path, split: str | None, names: tuple[str, ...], repeats: int, seed: int,
     out: Path | None, supporter: str | None, simulator: str | None, cross: str | None, most_turns: int,
-    workers: int | None, ray: bool, score_files: bool, as_json: bool, files: tuple[Path, ...], calls: Calls,
+    workers: int | None, cluster: str | None, score_files: bool, as_json: bool, files: tuple[Path, ...], calls: Calls,
 ) -> None:  # fmt: skip
     """Let simulated seekers of many kinds talk to the supporter, and score how they felt (SAGE's protocol).
 
@@ -61,7 +63,7 @@ def simulate(
     if files:
         raise UsageError(f"{files[0]} is given without --score; `escs simulate --help` shows how runs are made.")
     _run(
-        _Asked(bank, path, split, names, repeats, seed, out, supporter, simulator, cross, most_turns, workers, ray),
+        _Asked(bank, path, split, names, repeats, seed, out, supporter, simulator, cross, most_turns, workers, cluster),
         calls,
         as_json,
     )
@@ -73,7 +75,7 @@ class _Asked:
     def __init__(self, *given: Any) -> None:
         (
             self.bank, self.path, self.split, self.names, self.repeats, self.seed, self.out, self.supporter,
-            self.simulator, self.cross, self.most_turns, self.workers, self.ray,
+            self.simulator, self.cross, self.most_turns, self.workers, self.cluster,
         ) = given  # fmt: skip
 
 
@@ -112,7 +114,7 @@ def _run(asked: _Asked, calls: Calls, as_json: bool) -> None:
         copied = snapshot(bank, Path(folder, "bank")) if bank else None
         plan = Plan(
             tuple(profiles), asked.repeats, asked.seed, tree_hash(copied) if copied else "", copied, asked.supporter,
-            asked.split or "", asked.most_turns, asked.workers, asked.ray,
+            asked.split or "", asked.most_turns, asked.workers, asked.cluster,
         )  # fmt: skip
 
         async def work(engines: Engines) -> tuple[Rollout, ...]:
