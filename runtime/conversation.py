@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from escs.runtime.bank.choose import Choice, Wishes
@@ -54,6 +55,11 @@ class Turn:
         }
 
 
+@lru_cache(maxsize=256)
+def _messages(seeker: str, reply: str) -> tuple[Message, ...]:
+    return (Message("user", seeker), Message("assistant", reply)) if reply else (Message("user", seeker),)
+
+
 @dataclass(slots=True)
 class Conversation:
     """The dialogue so far and what goes with it. Undoing a turn takes its words back, never what the screen saw."""
@@ -69,9 +75,7 @@ class Conversation:
         """The dialogue as messages, without the turn that is being answered."""
         messages: list[Message] = []
         for turn in self.turns:
-            messages.append(Message("user", turn.seeker))
-            if turn.reply:
-                messages.append(Message("assistant", turn.reply))
+            messages += _messages(turn.seeker, turn.reply)
         return tuple(messages)
 
     @property

@@ -37,7 +37,10 @@ class Weighed:
 
 
 def _holds(when: tuple[tuple[str, bool], ...], held: frozenset[str]) -> bool:
-    return all((name in held) is wanted for name, wanted in when)
+    for name, wanted in when:  # noqa: SIM110 - quicker than `all` over the many cues of every message
+        if (name in held) is not wanted:
+            return False
+    return True
 
 
 @lru_cache(maxsize=4_096)

@@ -151,9 +151,13 @@ def habit_at(shown: Mapping[str, str], figures: Figures) -> Ranking:
 def likely(history: Sequence[Message], figures: Figures) -> dict[str, float]:
     """The shares of `habit` by strategy, from figures, without the reasons: what a choice needs at every turn."""
     shown = moment(history)
-    scores = _start(figures)
+    scores, known = _start(figures), figures.gains
     for factor, _ in habit_file().factors:
-        if gains := _gains(figures, factor, value_of(factor, shown)):
+        value = shown.get(factor) or value_of(factor, shown)  # few join several things
+        gains = known.get((factor, value))
+        if gains is None:
+            gains = _gains(figures, factor, value)
+        if gains:
             scores = list(map(add, scores, gains))
     top = max(scores)
     weights = [exp(score - top) for score in scores]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from escs.runtime.cue_file import cues
 from escs.runtime.cues import label_action
@@ -34,7 +34,7 @@ def _step(value: int, step: int, last: int) -> str:
 
 @lru_cache(maxsize=4_096)
 def _heard(text: str) -> tuple[frozenset[str], int, bool]:
-    """The classes of a seeker's message, its words, and whether it asks."""
+    """The classes that a message would have as a seeker's, its words, and whether it asks."""
     row = words(text, cues().spelling)
     count = sum(word != START and word not in ENDS for word in row)
     return frozenset(cues().seeker.find(row)), count, "?" in row
@@ -69,10 +69,7 @@ def moment(history: Sequence[Message], strategies: Sequence[str] | None = None) 
     else:
         last = [strategies[place] for place in ends]
     newest = last[-1] if last else NEVER
-    said = 0
-    if ends:
-        row = words(history[ends[-1]].content, cues().spelling)
-        said = sum(word != START and word not in ENDS for word in row)
+    said = _heard(history[ends[-1]].content)[1] if ends else 0
     classes: set[str] = set()
     count = messages = 0
     asked = False
@@ -97,6 +94,11 @@ def moment(history: Sequence[Message], strategies: Sequence[str] | None = None) 
         "messages": "3 on" if messages >= 3 else str(messages),
         "asked": "yes" if asked else "no",
     }
-    for name in cues().seeker_classes:
-        facts[f"seeker: {name}"] = "yes" if name in classes else "no"
+    for name, shown_as in _classes():
+        facts[shown_as] = "yes" if name in classes else "no"
     return facts
+
+
+@cache
+def _classes() -> tuple[tuple[str, str], ...]:
+    return tuple((name, f"seeker: {name}") for name in cues().seeker_classes)

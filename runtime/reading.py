@@ -114,12 +114,21 @@ def read(history: Sequence[Message], *, risk: Level = Level.NONE, risk_kinds: tu
         stage=_stage(plains, len(texts), asked),
         turn=max(1, len(texts)),
         asked_for=asked,
-        declined=frozenset(label for plain in plains for label, _ in _found("declined", plain)),
-        minor=any(_minor(plain) for plain in plains),
-        unsafe_home="abuse-now" in risk_kinds or any(_has("unsafe-home", plain) for plain in plains),
+        declined=frozenset().union(*map(_declined, plains)),
+        minor=any(map(_minor, plains)),
+        unsafe_home="abuse-now" in risk_kinds or any(map(_unsafe_home, plains)),
         risk=risk,
         risk_kinds=risk_kinds,
     )
+
+
+@lru_cache(maxsize=4096)
+def _declined(plain: str) -> frozenset[str]:
+    return frozenset(label for label, _ in _found("declined", plain))
+
+
+def _unsafe_home(plain: str) -> bool:
+    return _has("unsafe-home", plain)
 
 
 def _wordless(text: str) -> bool:

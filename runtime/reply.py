@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from escs.runtime.bank.render import render
 from escs.runtime.bank.say import fill, slots
@@ -35,8 +36,7 @@ class ReplyInputs:
         return tuple((skill.name, render(skill)) for skill in self.skills)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One `Say` line made ready: its filled text, and how new what it takes up is."""
 
     template: str
@@ -72,7 +72,8 @@ def compose(inputs: ReplyInputs) -> str:
     ]
     if not lines:
         return lead.text
-    fresh = [line for line in lines if line.times == min(other.times for other in lines)]
+    fewest = min(line.times for line in lines)
+    fresh = [line for line in lines if line.times == fewest]
     # The first skill's line comes first; where it takes nothing up, one that does is looked for in all of them.
     line = fresh[0] if lead.age < NOTHING else min(fresh, key=lambda line: line.age)
     first, second = (line, lead) if lead.asks else (lead, line)
@@ -129,7 +130,8 @@ def _in_order(
     for template in skill.say:
         text = fill(template, values)
         if text is not None:
-            age = min((ages[name] for name in slots(template)), default=NOTHING)
+            named = slots(template)
+            age = min([ages[name] for name in named]) if named else NOTHING
             times = 2 * said.count(text) or _skeleton_count(template, said)
             if age < NOTHING and times == 1:  # the same turn of phrase about something new is no repetition yet
                 times = 0

@@ -6,15 +6,17 @@ Whatever the way, the same jobs give the same rollouts; only the order in which 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.protocol import Setting, roll_out
@@ -24,6 +26,8 @@ from escs.runtime.bank.bank import Bank
 from escs.runtime.engines.offline import OfflineEngine
 
 CHUNK = 8  # dialogues that a process holds before it reports
+GARBAGE = 50_000
+"""New objects after which garbage is looked for while calls are under way, some dozens of calls; Python's own is 700."""
 PARTIES = 6  # banks that a process keeps open: a search tries hundreds
 
 Job = tuple[Profile, int]
@@ -60,11 +64,18 @@ def _party(work: OfflineWork) -> Party:
 def hold(work: OfflineWork, some: Sequence[Job]) -> list[Rollout]:
     """Hold some dialogues in this process. An entry for pools of any kind."""
     setting = Setting(_party(work), OfflineEngine(), work.most_turns)
+    return [_at_once(roll_out(profile, seed, setting)) for profile, seed in some]
 
-    async def all_of_them() -> list[Rollout]:
-        return [await roll_out(profile, seed, setting) for profile, seed in some]
 
-    return asyncio.run(all_of_them())
+def _at_once(dialogue: Coroutine[Any, Any, Rollout]) -> Rollout:
+    """Hold a dialogue by rules alone: nothing in it ever waits, so that it needs no event loop."""
+    try:
+        dialogue.send(None)
+    except StopIteration as done:
+        rollout: Rollout = done.value
+        return rollout
+    dialogue.close()
+    raise AssertionError("a dialogue by rules has waited for something")
 
 
 def cores() -> int:
@@ -124,6 +135,10 @@ async def side_by_side(setting: Setting, planned: Sequence[Job], *, concurrency:
     """The rollouts as they are done, `concurrency` dialogues at once. An error of the run ends all of them."""
     waiting = iter(planned)
     under_way: set[asyncio.Task[Rollout]] = set()
+    gc.collect()
+    gc.freeze()  # rules and SDK are there to stay: looking through them again and again held up every call
+    before = gc.get_threshold()
+    gc.set_threshold(GARBAGE, *before[1:])
     try:
         while True:
             for profile, seed in islice(waiting, concurrency - len(under_way)):
@@ -134,6 +149,8 @@ async def side_by_side(setting: Setting, planned: Sequence[Job], *, concurrency:
             for task in sorted(done, key=lambda task: task.result().id):
                 yield task.result()
     finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)

@@ -32,7 +32,7 @@ class SeekerInputs:
     @property
     def turn(self) -> int:
         """The number of the supporter's last reply, from 1."""
-        return sum(message.role == "assistant" for message in self.talked)
+        return [message.role for message in self.talked].count("assistant")
 
     @property
     def emotion(self) -> float:

@@ -270,11 +270,11 @@ class Bank:
         words = [word for word in words if '"' not in word]
         if not words:
             return {}
-        named = {entry.folder: entry.name for entry in self.entries.values()} if len(self.entries) < limit else None
+        few = len(self.entries) < limit
         found = {}
         for (_, folder), score in self._add_up(words, limit) if self._frozen else self._search(words, limit):
             entry = self._by_folder.get(folder)
-            if entry is not None and (named is None or named.get(folder) == entry.name):
+            if entry is not None and (not few or self.entries.get(entry.name) is entry):
                 found[entry.name] = score
         return found
 
@@ -306,7 +306,8 @@ class Bank:
                 self._matches[word] = matches
             for place, score in matches:
                 total[place] = total.get(place, 0.0) + score
-        return sorted(total.items(), key=lambda match: (-match[1], match[0]))[:limit]
+        found = list(total.items())
+        return found if len(found) <= limit else sorted(found, key=lambda match: (-match[1], match[0]))[:limit]
 
     def close(self) -> None:
         """Close the index and the folder."""

@@ -214,12 +214,16 @@ def content_words(texts: Sequence[str], limit: int = 14) -> list[str]:
     """The words of the newest turns that can tell skills apart, the newest first, each once."""
     words: dict[str, None] = {}
     for text in reversed(texts[-3:]):
-        for word in _WORD.findall(text[-4000:].lower()):
-            if word not in _EMPTY:
-                words.setdefault(word)
-                if len(words) >= limit:
-                    return list(words)
+        for word in _content(text):
+            words.setdefault(word)
+            if len(words) >= limit:
+                return list(words)
     return list(words)
+
+
+@lru_cache(maxsize=1024)
+def _content(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for word in _WORD.findall(text[-4000:].lower()) if word not in _EMPTY))
 
 
 @lru_cache(maxsize=1024)

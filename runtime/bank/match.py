@@ -37,6 +37,10 @@ kind was told, so that its other conditions together must not make up for the wr
 _RANGED = ("intensity", "turn")
 
 
+_Spans = dict[tuple[int, int], list[int]]
+"""The numbers of skills by range."""
+
+
 @dataclass(slots=True)
 class Match:
     """What the conditions of one skill say of one state."""
@@ -110,8 +114,8 @@ class Matcher:
         self._base: list[float] = []
         self._wanted: dict[tuple[str, str], list[int]] = {}
         self._against: dict[tuple[str, str], list[int]] = {}
-        self._wanted_spans: dict[tuple[str, int, int], list[int]] = {}
-        self._against_spans: dict[tuple[str, int, int], list[int]] = {}
+        self._wanted_spans: dict[str, _Spans] = {key: {} for key in _RANGED}
+        self._against_spans: dict[str, _Spans] = {key: {} for key in _RANGED}
         for number, entry in enumerate(entries):
             self.names.append(entry.name)
             self._base.append(-sum(MISSED[key] for key in {c.key for c in entry.conditions if c.key and not c.negated}))
@@ -125,10 +129,10 @@ class Matcher:
                 span = parse_range(value)
                 if span is not None:
                     spans = self._against_spans if condition.negated else self._wanted_spans
-                    spans.setdefault((condition.key, *span), []).append(number)
+                    _add(spans[condition.key].setdefault(span, []), number)
             else:
                 lists = self._against if condition.negated else self._wanted
-                lists.setdefault((condition.key, value), []).append(number)
+                _add(lists.setdefault((condition.key, value), []), number)
 
     def scores(self, state: SeekerState) -> dict[str, float]:
         """The score of every skill that no contra-indication shuts out, by name."""
@@ -137,18 +141,22 @@ class Matcher:
         ranged = {"intensity": state.intensity, "turn": state.turn}
         for key, weight in WEIGHTS.items():
             if key in _RANGED:
-                lists = [
-                    ids
-                    for (name, low, high), ids in self._wanted_spans.items()
-                    if name == key and low <= ranged[key] <= high
-                ]
+                lists = _holding(self._wanted_spans[key], ranged[key])
             else:
                 lists = [ids for value in known[key] if (ids := self._wanted.get((key, value)))]
-            hit = lists[0] if len(lists) == 1 else {number for ids in lists for number in ids}
-            for number in dict.fromkeys(hit):
-                scores[number] += weight + MISSED[key]
+            gain = weight + MISSED[key]
+            for number in lists[0] if len(lists) == 1 else {number for ids in lists for number in ids}:
+                scores[number] += gain
         shut = {n for key in known for value in known[key] for n in self._against.get((key, value), ())}
-        shut.update(
-            n for (key, low, high), ids in self._against_spans.items() if low <= ranged[key] <= high for n in ids
-        )
-        return {name: scores[number] for number, name in enumerate(self.names) if number not in shut}
+        for key, value in ranged.items():
+            shut.update(*_holding(self._against_spans[key], value))
+        return {name: score for number, (name, score) in enumerate(zip(self.names, scores, strict=True)) if number not in shut}
+
+
+def _add(numbers: list[int], number: int) -> None:
+    if number not in numbers[-1:]:  # a skill can name one value twice
+        numbers.append(number)
+
+
+def _holding(spans: _Spans, value: int) -> list[list[int]]:
+    return [numbers for (low, high), numbers in spans.items() if low <= value <= high]

@@ -17,6 +17,7 @@ def _cut(line: str) -> tuple[str, ...]:
     return tuple(_SLOT.split(line))
 
 
+@lru_cache(maxsize=4096)
 def slots(line: str) -> tuple[str, ...]:
     """The names of the slots in a line, known or not, in order."""
     return _cut(line)[1::2]
@@ -30,13 +31,8 @@ def _fillable(line: str) -> bool:
 
 def fill(line: str, values: Mapping[str, str | None]) -> str | None:
     """The line with its slots filled; None where a slot is unknown or has no value, or braces are left over."""
-    if not _fillable(line):
+    named = slots(line)
+    if not all([values.get(name) for name in named]) or not _fillable(line):
         return None
-    filled = list(_cut(line))
-    for place in range(1, len(filled), 2):
-        value = values.get(filled[place])
-        if not value:
-            return None
-        filled[place] = value
-    whole = "".join(filled)
+    whole = "".join([values[part] or "" if place % 2 else part for place, part in enumerate(_cut(line))])
     return whole[:1].upper() + whole[1:]

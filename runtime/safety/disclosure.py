@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 MINUTES = 45.0
 """After how many minutes since the last time it is said again that this is an AI."""
@@ -98,6 +99,7 @@ class Reminder:
     why: str
 
 
+@lru_cache(maxsize=2048)
 def asks_if_real(text: str) -> bool:
     """Whether the text asks what it is talking to: “are you real?”, “am I talking to a therapist?”."""
     flat = " ".join(text[:2_000].lower().replace("’", "'").split())

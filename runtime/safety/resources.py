@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +178,7 @@ def country_from_locale(environ: Mapping[str, str]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=2048)
 def country_in(text: str, *, asked: bool = False) -> str:
     """The country that a person says they are in, as a code, or empty.
 
