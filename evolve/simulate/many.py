@@ -67,6 +67,14 @@ def hold(work: OfflineWork, some: Sequence[Job]) -> list[Rollout]:
     return [_at_once(roll_out(profile, seed, setting)) for profile, seed in some]
 
 
+def _hold_apart(work: OfflineWork, some: Sequence[Job]) -> list[Rollout]:
+    """The same in a process of its own: what the first dialogues have read stays, and is never looked through again."""
+    rollouts = hold(work, some)
+    if not gc.get_freeze_count():
+        gc.freeze()
+    return rollouts
+
+
 def _at_once(dialogue: Coroutine[Any, Any, Rollout]) -> Rollout:
     """Hold a dialogue by rules alone: nothing in it ever waits, so that it needs no event loop."""
     try:
@@ -99,7 +107,7 @@ def by_rules(work: OfflineWork, planned: Sequence[Job], *, workers: int | None =
         try:
             while (chunk := list(islice(rest, CHUNK))) or under_way:
                 if chunk:
-                    under_way.append(pool.submit(hold, work, chunk))
+                    under_way.append(pool.submit(_hold_apart, work, chunk))
                 if len(under_way) > 2 * workers or not chunk:
                     yield from under_way.popleft().result()
         finally:
