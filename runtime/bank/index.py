@@ -34,7 +34,8 @@ def open_index(root: Path, *, cached: bool) -> sqlite3.Connection:
     if cached:
         with suppress(StorageError, OSError, sqlite3.Error):
             return _open_file(root)
-    return _prepare(sqlite3.connect(":memory:", isolation_level=None))
+    # A run by rules asks from whatever thread is free, one at a time.
+    return _prepare(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
 
 
 def _open_file(root: Path) -> sqlite3.Connection:

@@ -150,7 +150,11 @@ class Matcher:
         shut = {n for key in known for value in known[key] for n in self._against.get((key, value), ())}
         for key, value in ranged.items():
             shut.update(*_holding(self._against_spans[key], value))
-        return {name: score for number, (name, score) in enumerate(zip(self.names, scores, strict=True)) if number not in shut}
+        return {
+            name: score
+            for number, (name, score) in enumerate(zip(self.names, scores, strict=True))
+            if number not in shut
+        }
 
 
 def _add(numbers: list[int], number: int) -> None:

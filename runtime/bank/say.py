@@ -32,7 +32,7 @@ def _fillable(line: str) -> bool:
 def fill(line: str, values: Mapping[str, str | None]) -> str | None:
     """The line with its slots filled; None where a slot is unknown or has no value, or braces are left over."""
     named = slots(line)
-    if not all([values.get(name) for name in named]) or not _fillable(line):
+    if not all(map(values.get, named)) or not _fillable(line):
         return None
     whole = "".join([values[part] or "" if place % 2 else part for place, part in enumerate(_cut(line))])
     return whole[:1].upper() + whole[1:]
