@@ -201,7 +201,8 @@ async def _attempt(
         repository.publish(ref, commit, repository.ref(ref), why="escs evolve: a proposal")
     telling.say(f"{branch}: {proposal.title}")
     known = read(repository, base, one.tree)
-    if known is not None and known.record.get("run") == outcome.run:
+    if known is not None and (known.record.get("run") == outcome.run or known.outcome != "undecided"):
+        telling.say(f"{branch}: {known.outcome} before; the same change is not verified twice.")
         return Attempt(branch, commit, proposal, known)
     question = Question(
         base, one.tree, changes(repository.files(base), repository.files(one.tree)), proposal.group, proposal.aim,
