@@ -6,6 +6,7 @@ A model plays the profile; offline, stated rules feel (`appraisal.py`) and the p
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from escs.evolve.simulate.appraisal import Past, appraise, chance, trust
 from escs.evolve.simulate.appraisal_file import parameters, seeker_words
@@ -80,11 +81,14 @@ class SayAnswer:
     goodbye: bool = field(metadata={"description": "True only where this message ends the conversation."})
 
 
+@lru_cache(maxsize=1024)
 def heard_so_far(history: tuple[Message, ...]) -> tuple[Heard, ...]:
-    """Every reply of the talk as the rules hear it."""
-    return tuple(
-        hear(history[:place], message.content) for place, message in enumerate(history) if message.role == "assistant"
-    )
+    """Every reply of the talk as the rules hear it; in a talk that goes on, all but the newest have been heard."""
+    if not history:
+        return ()
+    before, newest = history[:-1], history[-1]
+    earlier = heard_so_far(before)
+    return (*earlier, hear(before, newest.content)) if newest.role == "assistant" else earlier
 
 
 def _feel(inputs: SeekerInputs) -> FeelAnswer:

@@ -29,9 +29,16 @@ def _fillable(line: str) -> bool:
     return not any(braces in bare for braces in ("{{", "{%", "}}")) and all(name in SLOTS for name in slots(line))
 
 
+@lru_cache(maxsize=4096)
+def _plain(line: str) -> str | None:
+    return line[:1].upper() + line[1:] if _fillable(line) else None
+
+
 def fill(line: str, values: Mapping[str, str | None]) -> str | None:
     """The line with its slots filled; None where a slot is unknown or has no value, or braces are left over."""
     named = slots(line)
+    if not named:
+        return _plain(line)
     if not all(map(values.get, named)) or not _fillable(line):
         return None
     whole = "".join([values[part] or "" if place % 2 else part for place, part in enumerate(_cut(line))])

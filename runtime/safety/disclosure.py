@@ -76,6 +76,8 @@ _ASKS = re.compile(
     r"|\bwho (?:are you|am i talking to)\b|\bwhat are you(?: really| exactly)?\s*(?:[?.!]|$)"
 )
 
+_SAYS = re.compile(r"\b(?:an AI|a program)\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -108,7 +110,7 @@ def asks_if_real(text: str) -> bool:
 
 def says_ai(text: str) -> bool:
     """Whether a reply says already that it comes from an AI."""
-    return re.search(r"\b(?:an AI|a program)\b", text) is not None
+    return _SAYS.search(text) is not None
 
 
 def opened(now: float) -> Clock:
