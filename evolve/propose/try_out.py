@@ -16,6 +16,7 @@ from escs.evolve.verify.arms import Arms
 FIRST, LATER = 1, 3  # dialogues of each profile: for all edits, and for those that look best
 KEPT = 0.34  # share that gets the second look
 LEAST_PAIRS = 6  # of a group that may be named
+PLAIN = 1.6  # standard errors from which a difference for everybody is what a proposal names
 FLOOR = 2.0  # standard deviation of a difference is taken to be at least this
 
 
@@ -66,7 +67,8 @@ class Trials:
 
 
 def trial(pairs: Sequence[Pair], groups: Sequence[str] = ()) -> Trial:
-    """What pairs say of an edit. The group is everybody or one of `groups`, where its difference stands out most."""
+    """What pairs say of an edit. The group is everybody where that stands out at all, else the one of `groups` that most
+    does."""
     best: Trial | None = None
     overall = _mean([pair.difference for pair in pairs])
     rises = sum(len(pair.candidate.traced) - len(pair.base.traced) for pair in pairs)
@@ -77,6 +79,8 @@ def trial(pairs: Sequence[Pair], groups: Sequence[str] = ()) -> Trial:
         mean = _mean(values)
         spread = max(FLOOR, sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1)))
         one = Trial(group, mean, spread, mean / (spread / sqrt(len(values))), overall, rises, len(pairs))
+        if group == ALL and one.score >= PLAIN and mean > 1.0:
+            return one  # the largest of many groups' differences is mostly luck
         if best is None or one.score > best.score:
             best = one
     return best or Trial(ALL, overall, 40.0, 0.0, overall, rises, len(pairs))

@@ -42,10 +42,10 @@ def _open_file(root: Path) -> sqlite3.Connection:
     folder = private(cache_dir() / "banks")
     path = folder / (hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:24] + ".sqlite")
     try:
-        return _prepare(sqlite3.connect(path, isolation_level=None, timeout=2.0))
+        return _prepare(sqlite3.connect(path, isolation_level=None, timeout=2.0, check_same_thread=False))
     except sqlite3.DatabaseError:
         path.unlink(missing_ok=True)  # a damaged cache is made anew
-        return _prepare(sqlite3.connect(path, isolation_level=None, timeout=2.0))
+        return _prepare(sqlite3.connect(path, isolation_level=None, timeout=2.0, check_same_thread=False))
 
 
 def _prepare(db: sqlite3.Connection) -> sqlite3.Connection:

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 from people_repo import few_profiles, git, make_repository
 
-KILLS = int(os.environ.get("ESCS_KILLS", "3"))
+KILLS = int(os.environ.get("ESCS_KILLS", "1"))
 
 
 def command(bank: Path, profiles: Path) -> list[str]:
