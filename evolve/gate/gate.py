@@ -257,6 +257,8 @@ class Gate:
                 )
                 return "accepted", (f"{fewer}, and nobody is shown to be harmed.",)
             return "accepted", (f"It is better for {_whom(terms.group)}, and nobody is shown to be harmed.",)
+        if self._better and terms.safer == "lines":
+            return "undecided", (f"That nobody loses {terms.margin:g} points is not shown yet.",)
         if self._better:
             return "undecided", (
                 f"It is better for {_whom(terms.group)}; that the others lose less than {terms.margin:g} is not shown.",

@@ -45,13 +45,16 @@ def candidates(
     files = repository.files(base)
     known = lint_complaints(files)
     found: dict[str, Tried] = {}
+    looked: dict[tuple[Operation, ...], Tried | None] = {}  # many findings call for the same edit
     queues = [(finding, edits(finding, ground)) for finding in findings]
     for turn in range(PER_FINDING):  # the likeliest edit of every finding first, then the next one of each
         for finding, queue in queues:
             if len(found) >= TRIED or (finding.noise and turn >= PER_NOISE):
                 continue
             for operations, why in queue:
-                made = _made(repository, base, files, known, operations, refused, told)
+                if operations not in looked:
+                    looked[operations] = _made(repository, base, files, known, operations, refused, told)
+                made = looked[operations]
                 if made is None:
                     continue
                 if made.content in found:

@@ -18,7 +18,19 @@ KILLS = int(os.environ.get("ESCS_KILLS", "1"))
 def command(bank: Path, profiles: Path) -> list[str]:
     """One round on a small bank."""
     program = [sys.executable, "-m", "escs.runtime", "evolve"]
-    return [*program, "--bank", str(bank), "--profiles", str(profiles), "--rounds", "1", "--workers", "1"]
+    return [
+        *program,
+        "--bank",
+        str(bank),
+        "--profiles",
+        str(profiles),
+        "--rounds",
+        "1",
+        "--workers",
+        "1",
+        "--max-pairs",
+        "20",
+    ]
 
 
 def refs(top: Path) -> str:

@@ -116,7 +116,7 @@ def test_nothing_of_the_persons_changes(state: State, tmp_path: Path, monkeypatc
     options = ["--bank", str(bank), "--profiles", str(few_profiles(tmp_path / "profiles")), "--workers", "1"]
     if state is everything:
         ran = CliRunner().invoke(
-            escs, ["evolve", *options, "--rounds", "1", "--max-pairs", "40"], catch_exceptions=False
+            escs, ["evolve", *options, "--rounds", "1", "--max-pairs", "20"], catch_exceptions=False
         )
         assert ran.exit_code == 0, ran.output
         assert "evolve/" in git_clean(top, "for-each-ref", "refs/heads/evolve"), ran.output
