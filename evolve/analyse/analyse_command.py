@@ -27,28 +27,23 @@ def analyse(run: Path, bank: Path | None, everything: bool, as_json: bool) -> No
 
     Effects are points of emotion a reply, adjusted for who was met and when, with 95% intervals by persona.
     """
-    from escs.evolve.analyse.diagnose import diagnose
-    from escs.evolve.propose.edit import skills_in
+    from escs.evolve.analyse.diagnose import Trace, diagnose
+    from escs.evolve.discover.plan import skills_of
     from escs.evolve.simulate.run_folder import read_run
     from escs.evolve.simulate.tree import tree_hash
-    from escs.runtime.bank.bank import SKILL_FILE
     from escs.runtime.settings import Settings
 
     read = read_run(run)
     if not read.rollouts:
         raise UsageError(f"{run} holds no dialogue; run `escs simulate --out {run}` first.")
     where = Settings.read(os.environ, bank=bank).bank
-    files = {
-        str(path.relative_to(where)): path.read_bytes()
-        for path in sorted(where.glob(f"*/{SKILL_FILE}"))
-        if path.is_file() and path.resolve().is_relative_to(where.resolve())
-    }
     met = str(read.info.get("bank", ""))
     if met and met != tree_hash(where):
         click.echo(
             plain(f"Note: the run met another version of the bank ({met[:8]}) than {where} holds now."), err=True
         )
-    findings = diagnose(read.rollouts, skills_in(files))
+    skills = {folder: skill for folder, (skill, _) in skills_of(where).items()}
+    findings = diagnose(Trace.of(read.rollouts, skills))
     shown = [one for one in findings if everything or not one.noise]
     if as_json:
         click.echo(plain_json(json.dumps([one.to_json() for one in shown], ensure_ascii=False)))

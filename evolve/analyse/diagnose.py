@@ -34,36 +34,34 @@ Adjusted = tuple[Step, float]
 class Trace:
     """What there is to look at: steps with their adjusted changes, and the bank's skills by name."""
 
-    all: tuple[Adjusted, ...]
+    everything: tuple[Adjusted, ...]
+    all: tuple[Adjusted, ...]  # what the crisis course said is left out
+    rollouts: tuple[Rollout, ...]
     skills: Mapping[str, Skill]
     dialogues: int
 
     @classmethod
     def of(cls, rollouts: Sequence[Rollout], skills: Mapping[str, Skill]) -> Trace:
-        """The trace of rollouts; what the crisis course said is left out."""
-        everything = steps(rollouts)
-        kept = [
-            (step, value)
-            for step, value in zip(everything, adjusted(everything), strict=True)
-            if not step.crisis and step.lead not in CRISIS_SKILLS
-        ]
-        return cls(tuple(kept), skills, len({step.dialogue for step in everything}))
+        """The trace of rollouts."""
+        felt = steps(rollouts)
+        everything = tuple(zip(felt, adjusted(felt), strict=True))
+        kept = tuple(each for each in everything if not each[0].crisis and each[0].lead not in CRISIS_SKILLS)
+        return cls(everything, kept, tuple(rollouts), skills, len({step.dialogue for step in felt}))
 
 
-def diagnose(rollouts: Sequence[Rollout], skills: Mapping[str, Skill]) -> list[Finding]:
+def diagnose(trace: Trace) -> list[Finding]:
     """All findings, those told apart from chance first, then by harm times frequency."""
-    trace = Trace.of(rollouts, skills)
-    found = [*_unsafe(rollouts, trace), *_lines(trace), *_failures(trace), *_missing(trace)]
+    found = [*_unsafe(trace), *_lines(trace), *_failures(trace), *_missing(trace)]
     return sorted(found, key=lambda one: (one.noise, -one.rank, one.key))
 
 
 # Unsafe interventions
 
 
-def _unsafe(rollouts: Sequence[Rollout], trace: Trace) -> list[Finding]:
+def _unsafe(trace: Trace) -> list[Finding]:
     """Turns that the safety check or the profile marks, by the skill that they are traced to and the kind."""
     marked: dict[tuple[str, str], list[tuple[Rollout, int, str]]] = {}
-    for rollout in rollouts:
+    for rollout in trace.rollouts:
         if rollout.scored:
             for event in rollout.unsafe:
                 if event.skill and event.skill not in CRISIS_SKILLS:

@@ -28,7 +28,8 @@ class Compared:
 def compared(repository: Repository, branch: str, base: str | None = None) -> Compared:
     """The branch with its base: the one named, the parent of a proposal, or where it left what is checked out.
 
-    A person's commits on top of a proposal are judged together with what they edit. Raises `UsageError` where there is nothing to compare.
+    A person's commits on top of a proposal are judged together with what they edit. Raises `UsageError` where there is
+    nothing to compare.
     """
     tip = repository.commit_of(branch)
     tip_tree = repository.bank_tree(tip)

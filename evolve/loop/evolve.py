@@ -10,10 +10,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from escs.evolve.analyse.diagnose import diagnose
-from escs.evolve.analyse.effects import adjusted
+from escs.evolve.analyse.diagnose import Trace, diagnose
 from escs.evolve.analyse.findings import Finding
-from escs.evolve.analyse.steps import steps
 from escs.evolve.branches.repository import Repository
 from escs.evolve.branches.verdicts import Evidence, read, records, store
 from escs.evolve.branches.words import BRANCHES, message, slug
@@ -154,14 +152,14 @@ async def _proposals(
     files = repository.files(trials.base)
     skills = skills_in(files)
     rollouts = [rollout for repeat in range(LOOKED_AT) for rollout in await trials.base_rollouts(repeat)]
-    findings = diagnose(rollouts, skills)
+    trace = Trace.of(rollouts, skills)
+    findings = diagnose(trace)
     told = [finding for finding in findings if not finding.noise]
     telling.say(f"{len(told)} findings told apart from chance, {len(findings) - len(told)} within noise.")
-    seen = steps(rollouts)
     ground = Ground(
         skills=skills,
         texts={folder: files[f"{folder}/{SKILL_FILE}"].decode("utf-8") for folder in skills},
-        steps=[*zip(seen, adjusted(seen), strict=True)],
+        steps=trace.everything,
         past=past(repository, tip),
         failing=frozenset(finding.skill for finding in told if finding.kind == "profile-failure"),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from escs.evolve.branches.repository import GitError, Repository, now
@@ -63,12 +64,7 @@ def accepted_chain(repository: Repository, base_tree: str, branch: str) -> list[
             raise MergeRefusedError(_unverified(repository, branch, step.trailers, step.base_tree, tree))
         if evidence.outcome != "accepted":
             raise MergeRefusedError(f"{branch} was {evidence.outcome}: {_reason(evidence)}")
-        prompts = {name: template(name)[1] for name in PROMPTS}
-        if evidence.record["prompts"] != prompts and not evidence.record["machinery_only"]:
-            raise MergeRefusedError(
-                f"{branch} was verified with other prompts than those of this escs; verify it again."
-            )
-        chain.append(evidence)
+        chain.append(_current(evidence, branch))
         tip = step.base
     raise MergeRefusedError(f"{branch} does not lead back to the bank that it would be merged into.")
 
@@ -105,6 +101,8 @@ def merge(repository: Repository, branch: str, *, into: str | None = None) -> Me
     if repository.is_ancestor(tip, target):
         raise MergeRefusedError(f"{branch} is merged already.")
     base_tree = repository.bank_tree(target)
+    if repository.bank_tree(tip) == base_tree:
+        raise MergeRefusedError(f"{branch} does not change the bank; merge it with git, if you like.")
     chain = accepted_chain(repository, base_tree, branch)
     tree = merged_tree(repository, target, tip, branch)
     if repository.run("rev-parse", f"{tree}:{'/'.join(repository.folder)}").decode().strip() != repository.bank_tree(
@@ -132,17 +130,18 @@ def merge(repository: Repository, branch: str, *, into: str | None = None) -> Me
             **stamp,
         },
     )
-    commit = repository.commit(tree, [target, tip], text, date=now(), mine=not _has_name(repository))
+    commit = repository.commit(tree, [target, tip], text, date=now(), mine=not has_name(repository))
     back = f"Take it back with: git revert -m 1 {commit[:10]}"
     return arrive(repository, ref, target, commit, branch, back)
 
 
-def _has_name(repository: Repository) -> bool:
+def has_name(repository: Repository) -> bool:
+    """Whether the person has told git who they are."""
     return repository.ask("config", "user.email")[0] == 0
 
 
 def target_of(repository: Repository, into: str | None) -> tuple[str, str]:
-    """The target's commit and ref. Raises `MergeRefusedError` for a detached head or a merge that is under way."""
+    """The target's commit and ref. Raises `MergeRefusedError` for a detached head, or a branch that is not there."""
     if into is not None:
         ref = f"refs/heads/{into}"
         commit = repository.ref(ref)
@@ -156,12 +155,13 @@ def target_of(repository: Repository, into: str | None) -> tuple[str, str]:
 
 
 def merged_tree(repository: Repository, target: str, tip: str, branch: str) -> str:
+    """The tree of a merge, made as objects. Raises `MergeRefusedError` naming the files where both sides changed lines."""
     status, out, said = repository.ask("merge-tree", "--write-tree", "--name-only", "-z", target, tip)
     parts = out.decode("utf-8", errors="replace").split("\0")
     if status == 0:
         return parts[0].strip()
     if status == 1:
-        files = [part for part in parts[1:] if part][: parts[1:].index("") if "" in parts[1:] else None]
+        files = [*takewhile(bool, parts[1:])]  # messages follow behind an empty one
         raise MergeRefusedError(
             f"{branch} and the bank both changed {', '.join(files) or 'the same lines'} since they parted; "
             f"settle it yourself with `git merge {branch}`, or let escs propose anew. Nothing was changed."

@@ -33,14 +33,7 @@ from escs.runtime.errors import EscsError
 from escs.runtime.terminal import plain
 
 REPEATS = 2  # dialogues of each training profile that pairs are chosen from
-KINDS = (
-    "at random",
-    "at random",
-    "where it hurts most",
-    "where it hurts most",
-    "where it helps most",
-    "where it helps most",
-)
+PAIRS = 6  # two at random, two where it hurts most, two where it helps most
 BEFORE = 1  # turns shown before the two part
 AFTER = 3  # and after
 CHOICES = {"1": 0, "2": 1, "=": None}
@@ -215,7 +208,7 @@ def choose(pairs: Sequence[tuple[Rollout, Rollout]], key: str) -> list[Blind]:
     for pair in [*by_gain[-2:]]:
         chosen.setdefault(pair[0].id, "where it helps most")
     for pair in sorted(differing, key=lambda pair: drawn(pair, "pick")):
-        if len(chosen) >= len(KINDS):
+        if len(chosen) >= PAIRS:
             break
         chosen.setdefault(pair[0].id, "at random")
     by_id = {pair[0].id: pair for pair in differing}

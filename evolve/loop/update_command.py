@@ -9,7 +9,7 @@ import click
 from escs.evolve.branches.lock import lock
 from escs.evolve.branches.repository import Repository, now
 from escs.evolve.branches.words import message, trailers
-from escs.evolve.loop.merge import MergeRefusedError, arrive, merged_tree, target_of
+from escs.evolve.loop.merge import MergeRefusedError, arrive, has_name, merged_tree, target_of
 from escs.evolve.loop.shared import BANK, repository_of
 from escs.runtime.errors import UsageError
 from escs.runtime.paths import SHIPPED_BANK
@@ -59,7 +59,7 @@ def bring(repository: Repository) -> str:
     merged = merged_tree(repository, target, vendor, "the bank that ships with escs")
     commit = repository.commit(
         merged, [target, vendor], message("Update from the bank that ships with escs", "", {MARK: tree}), date=now(),
-        mine=repository.ask("config", "user.email")[0] != 0,
+        mine=not has_name(repository),
     )  # fmt: skip
     arrived = arrive(repository, ref, target, commit, "update", f"Take it back with: git revert -m 1 {commit[:10]}")
     if not arrived.arrived:

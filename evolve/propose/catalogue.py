@@ -81,7 +81,8 @@ def _without_lines(finding: Finding, ground: Ground) -> Iterator[Edit]:
         yield (Operation("delete", finding.skill, "Say", finding.line),), "takes out the line that did harm"
     if finding.line in skill.say:
         for text, whence in ground.past.get(finding.skill, ()):
-            was = _say(text)
+            before = _read(text)
+            was = before.say if before is not None else ()
             fresh = [line for line in was if line not in skill.say]
             gone = [line for line in skill.say if line not in was]
             if finding.line in gone and fresh and len(gone) == len(fresh):
@@ -91,9 +92,8 @@ def _without_lines(finding: Finding, ground: Ground) -> Iterator[Edit]:
                 )
 
 
-def _say(text: str) -> tuple[str, ...]:
-    skill, _ = parse_skill(text.encode(), Path(SKILL_FILE))
-    return skill.say if skill is not None else ()
+def _read(text: str) -> Skill | None:
+    return parse_skill(text.encode(), Path(SKILL_FILE))[0]
 
 
 # Earlier versions
@@ -105,28 +105,25 @@ def _as_before(name: str, ground: Ground) -> Iterator[Edit]:
     if now is None:
         return
     for text, whence in ground.past.get(name, ()):
-        lines = _conditions(text)
+        before = _read(text)
+        lines = [condition.text for condition in before.conditions] if before is not None else []
         if lines and lines != [condition.text for condition in now.conditions]:
             yield (Operation("replace", name, "conditions", "", "\n".join(lines)),), f"takes the conditions of {whence}"
         if text != ground.texts[name]:
             yield (Operation("replace", name, "skill", "", text),), f"takes the text of {whence}"
 
 
-def _conditions(text: str) -> list[str]:
-    skill, _ = parse_skill(text.encode(), Path(SKILL_FILE))
-    return [condition.text for condition in skill.conditions] if skill is not None else []
-
-
 def _brought_back(finding: Finding, ground: Ground) -> Iterator[Edit]:
     """Skills that this bank had, or that ship with escs, and that it has no more: those for the action first."""
     gone = [name for name in ground.past if name not in ground.skills and name not in CRISIS_SKILLS]
-    for name in sorted(gone, key=lambda name: (_action(ground.past[name][0][0]) != finding.action, name)):
+
+    def other_action(name: str) -> bool:
+        skill = _read(ground.past[name][0][0])
+        return skill is None or skill.action != finding.action
+
+    for name in sorted(gone, key=lambda name: (other_action(name), name)):
         text, whence = ground.past[name][0]
         yield (Operation("add", name, "skill", "", text),), f"brings back `{name}` from {whence}"
-
-
-def _action(text: str) -> str:
-    return next((line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("  action:")), "")
 
 
 # Conditions

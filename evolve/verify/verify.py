@@ -72,11 +72,9 @@ async def verify(
     kept: list[Rollout] = []
     while not gate.done:
         planned: list[tuple[bool, Seat, int]] = []
-        wanted = [primary for primary, open_ in ((True, gate.wants_primary), (False, gate.wants_rest)) if open_]
-        while wanted and len(planned) < BATCH:
-            for primary in wanted:
-                planned.append((primary, *draw.of(drawn[primary], primary=primary)))
-                drawn[primary] += 1
+        for primary in _batch(gate):
+            planned.append((primary, *draw.of(drawn[primary], primary=primary)))
+            drawn[primary] += 1
         if not planned:
             break
         held = await _held(arms, question, [(by_name[seat.name], seed) for _, seat, seed in planned])
@@ -109,6 +107,12 @@ async def verify(
         "digests": [hashlib.sha256(line).hexdigest() for line in lines],
     }
     return Evidence(record, lines)
+
+
+def _batch(gate: Gate) -> list[bool]:
+    """The strata of the next pairs, in turn: those about which the gate still has a question; True is the named group."""
+    wanted = [primary for primary, open_ in ((True, gate.wants_primary), (False, gate.wants_rest)) if open_]
+    return wanted * (BATCH // len(wanted)) if wanted else []
 
 
 def key_of(base: str, candidate: str, number: int) -> str:
@@ -146,17 +150,13 @@ def replay(evidence: Evidence) -> dict[str, Any]:
     places = tuple(Seat(name, persona, tuple(groups)) for name, persona, groups in record["seats"])
     draw = Draw(places, terms.group, key_of(evidence.base, evidence.candidate, int(record["number"])))
     gate, drawn = Gate(terms), {True: 0, False: 0}
-    wanted: list[bool] = []
-    left = 0
+    batch: list[bool] = []
     for number in range(0, len(rollouts) - 1, 2):
         base, candidate = rollouts[number], rollouts[number + 1]
-        if not left:
-            wanted = [primary for primary, open_ in ((True, gate.wants_primary), (False, gate.wants_rest)) if open_]
-            left = BATCH + (-BATCH % max(1, len(wanted)))
-        if gate.done or not wanted:
+        batch = batch or _batch(gate)
+        if gate.done or not batch:
             raise EvidenceError(f"Dialogue {number + 1} stands behind the end of the verification: evidence was added.")
-        primary = wanted[(BATCH + (-BATCH % len(wanted)) - left) % len(wanted)]
-        left -= 1
+        primary = batch.pop(0)
         seat, seed = draw.of(drawn[primary], primary=primary)
         drawn[primary] += 1
         for arm, tree in ((base, evidence.base), (candidate, evidence.candidate)):
