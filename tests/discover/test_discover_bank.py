@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 from escs.runtime.bank.parse import parse_skill
-
-sys.path.insert(0, str(Path(__file__).parent))
 from talks import write_talks
 
 ESCS = [sys.executable, "-m", "escs.runtime"]

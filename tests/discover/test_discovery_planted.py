@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 from escs.evolve.discover.contrasts import find
 from escs.evolve.discover.prototypes import keys_of
-
-sys.path.insert(0, str(Path(__file__).parent))
 from planted import RULES, plant, score
 
 

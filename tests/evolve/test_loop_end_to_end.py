@@ -178,6 +178,17 @@ def test_a_review_shows_pairs_blind_and_keeps_the_choices(work: Path, profiles: 
     assert f"[-- {BAD_LINE}-]" in done.output
 
 
+def test_a_branch_that_leaves_the_bank_alone_is_told(work: Path) -> None:
+    """There is nothing that a verdict could say of it."""
+    git(work, "switch", "-q", "-c", "notes-only")
+    (work / "notes.txt").write_text("more\n", encoding="utf-8")
+    git(work, "commit", "-qam", "notes")
+    git(work, "switch", "-q", "main")
+    told = run("merge", "notes-only", "--bank", str(work / "skills"))
+    assert told.exit_code == 1
+    assert "does not change the bank" in said(told)
+
+
 def test_one_run_at_a_time(work: Path) -> None:
     """The second says who holds the lock; a killed holder leaves none."""
     repository = Repository(work / "skills")

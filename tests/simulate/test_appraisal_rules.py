@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from escs.evolve.simulate.appraisal import Past, appraise, trust
@@ -14,8 +12,6 @@ from escs.runtime.state import Message
 from escs.runtime.taxonomy import taxonomy
 from hypothesis import given
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))
 from people import CUED, TOM
 
 OPENED = (Message("user", TOM.opening),)

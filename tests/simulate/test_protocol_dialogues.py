@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +17,6 @@ from escs.runtime.engines.offline import OfflineEngine
 from escs.runtime.errors import AnswerInvalid, EngineUnavailable
 from escs.runtime.paths import SHIPPED_BANK
 from escs.runtime.task import Answered
-
-sys.path.insert(0, str(Path(__file__).parent))
 from people import CUED, TOM, TRAPPED
 
 
