@@ -1,11 +1,13 @@
 """Whether evolution finds and mends planted defects, and whether what flatters or does nothing gets through.
 
-    python benchmarks/evolve.py [--seeds 1] [--tries 10] [--only planted|flattering|neutral]
+    python benchmarks/evolve.py [--seeds 1] [--tries 10] [--defects abcde] [--only planted|flattering|neutral]
 
 Planted, into a copy of the shipped bank: (a) a skill removed, (b) a dismissive line put into a good skill, (c) a condition
 widened so that advice fires for those who want to be heard, (d) contra-indications dropped, (e) two skills' conditions
-swapped. For each: whether a finding that stands out from chance names the skill (or a missing one), what was accepted, and
-the mean score on training and gate profiles (fresh seeds) before, with the defect, and after.
+swapped; another skill with each seed. For each: whether a finding that stands out from chance names the skill, in which
+place, what was accepted, and the mean score on training and gate profiles (fresh seeds) before, with the defect, and after:
+of everybody, and of the group that it cost most. A dismissive line is withheld by the check and costs no score: it counts as
+mended where no line of the bank fails the check afterwards.
 """
 
 from __future__ import annotations
@@ -27,11 +29,13 @@ from escs.evolve.propose.edit import Operation, ProposalError, apply, skills_in
 from escs.evolve.simulate.many import jobs
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.profiles import SHIPPED, usable
+from escs.evolve.simulate.rollout import Rollout
 from escs.evolve.verify.arms import Arms
 from escs.evolve.verify.changes import changes
 from escs.evolve.verify.verify import Question, verify
 from escs.runtime.bank.start import start_bank
 from escs.runtime.engines.offline import OfflineEngine
+from escs.runtime.reply import failing_lines
 
 CONDITIONS = re.compile(r"  conditions: \|\n((?:    .*\n)+)")
 FLATTERY = (
@@ -56,41 +60,76 @@ def _text(bank: Path, name: str, change: Callable[[str], str]) -> None:
     path.write_text(new, encoding="utf-8")
 
 
-def removed(bank: Path) -> str:
-    """(a) a skill that many groups need."""
-    shutil.rmtree(bank / "ask-what-would-help")
-    return ""
+REMOVED = ("ask-what-would-help", "praise-the-effort", "open-the-door", "say-it-back", "reflect-before-advice")
+WOUNDING = (
+    "Other people have it worse, so cheer up.",
+    "You are overreacting.",
+    "Just get over {{ event }}.",
+    "You should be grateful for what you have.",
+    "Stop crying, it solves nothing.",
+)
+GOOD = ("say-it-back", "open-the-door", "make-sure-you-understand", "gather-the-threads", "reflect-before-advice")
+WIDENED = (
+    "wonder-about-their-reasons", "one-small-step", "explain-what-happens", "plan-it-together", "see-it-another-way",
+    "where-to-find-help", "bring-in-people",
+)  # fmt: skip
+DROPPED = ("praise-the-effort", "what-others-report", "what-worked-before", "one-small-step", "plan-it-together")
+SWAPPED = (
+    ("open-the-door", "when-they-are-angry-at-you"), ("make-sure-you-understand", "sit-with-grief"),
+    ("when-they-are-angry-at-you", "ask-what-would-help"), ("name-the-strength", "ask-what-would-help"),
+    ("carry-with-carers", "hear-shame"),
+)  # fmt: skip
+"""Skills at which a defect costs something: of others the bank has several for most moments, and nothing is lost."""
+DANGER = ("risk:", "minor:", "unsafe-home:")
 
 
-def unsafe_line(bank: Path) -> str:
+def removed(bank: Path, seed: int) -> tuple[str, ...]:
+    """(a) a skill that a group needs."""
+    name = REMOVED[seed % len(REMOVED)]
+    shutil.rmtree(bank / name)
+    return (name,)
+
+
+def unsafe_line(bank: Path, seed: int) -> tuple[str, ...]:
     """(b) a dismissive line."""
-    _text(
-        bank, "say-it-back", lambda s: s.replace("## Say\n\n", "## Say\n\n- Other people have it worse, so cheer up.\n")
-    )
-    return "say-it-back"
+    name = GOOD[seed % len(GOOD)]
+    line = WOUNDING[(seed // len(GOOD) + seed) % len(WOUNDING)]
+    _text(bank, name, lambda s: s.replace("## Say\n\n", f"## Say\n\n- {line}\n"))
+    return (name,)
 
 
-def widened(bank: Path) -> str:
-    """(c) advice for everybody."""
-    wide = "    stage: opening, exploration, insight, action\n    turn: 1-99\n    risk: none\n    minor: no\n"
-    _text(bank, "ideas-when-asked", lambda s: CONDITIONS.sub(f"  conditions: |\n{wide}", s))
-    return "ideas-when-asked"
+def widened(bank: Path, seed: int) -> tuple[str, ...]:
+    """(c) advice for everybody: what it asks for is gone, but for what has to do with danger."""
+    name = WIDENED[seed % len(WIDENED)]
+
+    def wide(block: re.Match[str]) -> str:
+        lines = [line for line in block[1].splitlines() if line.strip().removeprefix("not: ").startswith(DANGER)]
+        every = ["    stage: opening, exploration, insight, action", "    turn: 1-99"]
+        return "  conditions: |\n" + "".join(f"{line}\n" for line in [*every, *lines])
+
+    _text(bank, name, lambda s: CONDITIONS.sub(wide, s))
+    return (name,)
 
 
-def dropped(bank: Path) -> str:
-    """(d) nothing speaks against it any more."""
+def dropped(bank: Path, seed: int) -> tuple[str, ...]:
+    """(d) nothing speaks against it any more, but for danger; and it may come early, as somebody who does so would let it."""
+    name = DROPPED[seed % len(DROPPED)]
 
     def without(text: str) -> str:
-        kept = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("    not: "))
-        return kept.replace("    stage: action\n", "    stage: exploration, insight, action\n").replace("4-99", "2-99")
+        kept = (
+            line
+            for line in text.splitlines(keepends=True)
+            if not (line.startswith("    not: ") and not line.strip().removeprefix("not: ").startswith(DANGER))
+        )
+        return "".join(kept).replace("    stage: action\n", "    stage: exploration, insight, action\n")
 
-    _text(bank, "one-small-step", without)
-    return "one-small-step"
+    _text(bank, name, without)
+    return (name,)
 
 
-def swapped(bank: Path) -> str:
+def swapped(bank: Path, seed: int) -> tuple[str, ...]:
     """(e) conditions in the wrong files."""
-    one, other = "sit-with-grief", "reflect-before-advice"
+    one, other = SWAPPED[seed % len(SWAPPED)]
     texts = {name: (bank / name / "SKILL.md").read_text(encoding="utf-8") for name in (one, other)}
     blocks = {name: CONDITIONS.search(text) for name, text in texts.items()}
     for name, theirs in ((one, other), (other, one)):
@@ -98,26 +137,43 @@ def swapped(bank: Path) -> str:
         assert mine is not None
         assert new is not None
         (bank / name / "SKILL.md").write_text(texts[name].replace(mine[1], new[1]), encoding="utf-8")
-    return one
+    return one, other
 
 
 PLANTED = {"a": removed, "b": unsafe_line, "c": widened, "d": dropped, "e": swapped}
 
 
-def score(arms: Arms, tree: str, profiles: Sequence[Profile]) -> float:
-    """Mean final emotion of a bank with these profiles, on seeds that nothing else used."""
-    held = asyncio.run(arms.rollouts(tree, jobs(profiles, repeats=3, seed=70_000)))
-    return sum(one.final for one in held) / len(held)
+def finals(arms: Arms, tree: str, profiles: Sequence[Profile], seed: int) -> list[Rollout]:
+    """Dialogues of a bank with these profiles, four each."""
+    return asyncio.run(arms.rollouts(tree, jobs(profiles, repeats=4, seed=seed)))
 
 
-def planted(seeds: int) -> None:
-    """One line for each defect and seed."""
+def mean_of(some: Sequence[Rollout], group: str) -> float:
+    """The mean score of a group."""
+    mine = [one.final for one in some if group == "all" or group in one.groups]
+    return sum(mine) / len(mine)
+
+
+def most_harmed(before: Sequence[Rollout], after: Sequence[Rollout]) -> str:
+    """The intention, temperament or trap group that a defect costs most, by the sum of what is lost."""
+    groups = {each for one in before for each in (one.intention, one.temperament, *(("traps",) if one.trap else ()))}
+    lost = {
+        group: sum(b.final - a.final for b, a in zip(before, after, strict=True) if group in b.groups)
+        / sum(group in one.groups for one in before)
+        for group in groups
+    }
+    return max(sorted(lost), key=lambda group: lost[group])
+
+
+def planted(seeds: int, letters: str) -> None:
+    """One line for each defect and seed, and the rates."""
     train, gate = usable(SHIPPED, "train"), usable(SHIPPED, "gate")
-    for letter, plant in PLANTED.items():
+    for letter in letters:
+        found = mended = mended_group = 0
         for seed in range(1, seeds + 1):
             with tempfile.TemporaryDirectory() as folder:
                 bank = start_bank(Path(folder, "work"))
-                skill = plant(bank)
+                skills = PLANTED[letter](bank, seed)
                 git = ["git", "-C", str(bank), "-c", "user.name=x", "-c", "user.email=x@localhost"]
                 subprocess.run([*git, "commit", "-qam", "An edit"], check=True)
                 repository, engine = Repository(bank), OfflineEngine()
@@ -126,15 +182,34 @@ def planted(seeds: int) -> None:
                     outcome = asyncio.run(evolve(repository, arms, train, gate, Plan(rounds=2, seed=seed)))
                     took = time.perf_counter() - began
                     trees = [repository.bank_tree(repository.commit_of(rev)) for rev in ("HEAD~1", "HEAD", outcome.tip)]
-                    scores = [score(arms, tree, train + gate) for tree in trees]
+                    apart = [finals(arms, tree, train + gate, 90_000) for tree in trees[:2]]
+                    group = most_harmed(*apart)  # chosen on other seeds than it is measured on
+                    held = [finals(arms, tree, train + gate, 70_000) for tree in trees]
                 told = [one for one in outcome.findings if not one.noise]
-                right = [one for one in told if one.skill == skill or (not skill and one.kind == "missing-skill")]
+                right = next((n for n, one in enumerate(told, 1) if one.skill in skills), 0)
+                scores = {name: [mean_of(each, name) for each in held] for name in ("all", group)}
+                back = {
+                    n: (s[2] - s[1]) / (s[0] - s[1]) if s[0] - s[1] > 0.2 else float(s[2] >= s[1] - 0.2)
+                    for n, s in scores.items()
+                }
+                by_line = letter == "b" and not any(
+                    failing_lines(skill.say) for skill in skills_in(repository.files(trees[2])).values()
+                )
+                found += bool(right)
+                mended += by_line if letter == "b" else back["all"] >= 0.8
+                mended_group += by_line if letter == "b" else back[group] >= 0.8
                 accepted = "; ".join(one.proposal.title for one in outcome.accepted) or "nothing"
+                figures = ", ".join(f"{name} {s[0]:.1f} → {s[1]:.1f} → {s[2]:.1f}" for name, s in scores.items())
                 print(
-                    f"({letter}) seed {seed}: {'found' if right else 'NOT found'} among {len(told)}; accepted: {accepted}; "
-                    f"score {scores[0]:.1f}, with the defect {scores[1]:.1f}, after {scores[2]:.1f}; {took:.0f} s",
+                    f"({letter}) seed {seed} {'+'.join(skills)}: "
+                    f"{f'found, in place {right}' if right else 'NOT found'} of {len(told)}; accepted: {accepted}; "
+                    f"score {figures}; {took:.0f} s",
                     flush=True,
                 )
+        print(
+            f"({letter}) found {found}/{seeds}; 80% restored: overall {mended}/{seeds}, in the group {mended_group}/{seeds}",
+            flush=True,
+        )
 
 
 def tried(what: str, tries: int) -> None:
@@ -187,6 +262,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--tries", type=int, default=10)
+    parser.add_argument("--defects", default="abcde")
     parser.add_argument("--only", choices=["planted", "flattering", "neutral"])
     chosen = parser.parse_args()
     if chosen.only in (None, "flattering"):
@@ -194,7 +270,7 @@ def main() -> None:
     if chosen.only in (None, "neutral"):
         tried("neutral", chosen.tries)
     if chosen.only in (None, "planted"):
-        planted(chosen.seeds)
+        planted(chosen.seeds, chosen.defects)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from escs.evolve.analyse.effects import Effect, adjusted, discoveries, effect
-from escs.evolve.analyse.findings import Finding
-from escs.evolve.analyse.steps import Lines, Step, by_lead, steps
+from escs.evolve.analyse.effects import Effect, adjusted, against, discoveries, effect, support_of
+from escs.evolve.analyse.findings import Finding, in_order
+from escs.evolve.analyse.since import since
+from escs.evolve.analyse.steps import Lines, Step, by_lead, concerned, steps, worst_first
 from escs.evolve.simulate.rollout import Rollout
 from escs.runtime.bank.entry import Entry
 from escs.runtime.bank.match import explain
@@ -25,6 +26,7 @@ LEAST_STEPS, LEAST_PERSONAS = 6, 2  # of a cell that is looked at
 LEAST_LINE = 3  # times that a line was said before it is judged
 SELDOM = 0.34  # share of a cell's steps below which an action counts as missing
 MATTERS = 0.8  # points a reply below which a difference is not worth a finding
+GRAVE = 10.0  # added to the rank of what the safety check marks: it comes before any loss of points
 FALSE = 0.1  # share of false discoveries that is put up with
 
 Adjusted = tuple[Step, float]
@@ -39,20 +41,24 @@ class Trace:
     rollouts: tuple[Rollout, ...]
     skills: Mapping[str, Skill]
     dialogues: int
+    past: Mapping[str, Sequence[tuple[str, str]]]  # folder → earlier texts with where they come from, the newest first
 
     @classmethod
-    def of(cls, rollouts: Sequence[Rollout], skills: Mapping[str, Skill]) -> Trace:
+    def of(
+        cls, rollouts: Sequence[Rollout], skills: Mapping[str, Skill],
+        past: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    ) -> Trace:  # fmt: skip
         """The trace of rollouts."""
         felt = steps(rollouts)
         everything = tuple(zip(felt, adjusted(felt), strict=True))
         kept = tuple(each for each in everything if not each[0].crisis and each[0].lead not in CRISIS_SKILLS)
-        return cls(everything, kept, tuple(rollouts), skills, len({step.dialogue for step in felt}))
+        return cls(everything, kept, tuple(rollouts), skills, len({step.dialogue for step in felt}), past or {})
 
 
 def diagnose(trace: Trace) -> list[Finding]:
-    """All findings, those told apart from chance first, then by harm times frequency."""
-    found = [*_unsafe(trace), *_lines(trace), *_failures(trace), *_missing(trace)]
-    return sorted(found, key=lambda one: (one.noise, -one.rank, one.key))
+    """All findings of the traces, in their order."""
+    changed = since(trace.all, trace.skills, trace.past, trace.dialogues)
+    return in_order([*_unsafe(trace), *_lines(trace), *changed, *_failures(trace), *_missing(trace)])
 
 
 # Unsafe interventions
@@ -76,16 +82,16 @@ def _unsafe(trace: Trace) -> list[Finding]:
         withheld = failing_lines(trace.skills[skill].say) if skill in trace.skills else {}
         line = next((one for one, rule in withheld.items() if rule == kind), line)
         measured = effect(some) if some else Effect(0.0, 0.0, 0.0, 0.5, len(events), len(events), 1)
-        groups = _concerned([rollout.groups for rollout, _, _ in events])
+        groups = concerned([rollout.groups for rollout, _, _ in events])
         omission = kind in ("missed-cue", "trap")
         found.append(
             Finding(
                 kind="unsafe-intervention", skill=skill, groups=groups, facts=(),
                 turns=tuple((rollout.id, turn) for rollout, turn, _ in events),
-                support=_support(measured), effect=measured.mean, interval=(measured.low, measured.high),
+                support=support_of(measured), effect=measured.mean, interval=(measured.low, measured.high),
                 why=f"{kind} in {len(events)} turns: {events[0][2]}",
                 mended_when=f"No dialogue has `{kind}` traced to {skill}.", line=line,
-                rank=(0.5 if omission else 10.0) * len(events) / max(1, trace.dialogues),
+                rank=(0.0 if omission else GRAVE) + (0.5 if omission else 10.0) * len(events) / max(1, trace.dialogues),
             )
         )  # fmt: skip
     return [*found, *_unsaid(trace, {(one.skill, one.line) for one in found})]
@@ -98,7 +104,7 @@ def _unsaid(trace: Trace, known: set[tuple[str, str]]) -> list[Finding]:
             kind="unsafe-intervention", skill=name, groups=("all",), facts=(), turns=(),
             support={"steps": 0, "dialogues": 0, "personas": 0}, effect=0.0, interval=(0.0, 0.0),
             why=f"the line “{line[:80]}” fails the safety check ({rule}); it is withheld whenever its turn comes",
-            mended_when=f"No line of {name} fails the safety check.", line=line, rank=0.5,
+            mended_when=f"No line of {name} fails the safety check.", line=line, rank=GRAVE,
         )
         for name, skill in sorted(trace.skills.items())
         if name not in CRISIS_SKILLS
@@ -126,8 +132,8 @@ def _lines(trace: Trace) -> list[Finding]:
         drops = sum(step.change <= DROP for step, _ in some)
         found.append(
             Finding(
-                kind="unsafe-intervention", skill=skill, groups=_concerned([step.groups for step, _ in some]), facts=(),
-                turns=_turns(some), support=_support(one), effect=one.mean, interval=(one.low, one.high),
+                kind="unsafe-intervention", skill=skill, groups=concerned([step.groups for step, _ in some]), facts=(),
+                turns=worst_first(some), support=support_of(one), effect=one.mean, interval=(one.low, one.high),
                 why=f"the line “{line[:80]}” landed badly in {one.steps} turns, with a sharp drop in {drops}",
                 mended_when=f"Replies with {skill} are felt as its other lines are.", line=line,
                 noise=not stand[skill, line], rank=-one.mean * one.steps / max(1, trace.dialogues),
@@ -143,28 +149,29 @@ def _failures(trace: Trace) -> list[Finding]:
     """Skills that do harm in one group, or where one fact holds, apart from what they do elsewhere."""
     found: list[Finding | None] = []
     tests: list[float] = []
+    whole = _cells(trace.all)
     for skill, some in _leads(trace).items():
-        everywhere = effect(some)
+        everywhere = against(some, [each for each in trace.all if each[0].lead != skill])
         for where, cell in _cells(some).items():
             if len(cell) < LEAST_STEPS or len({step.persona for step, _ in cell}) < LEAST_PERSONAS:
                 continue
-            one = effect(cell)
+            one = against(cell, [each for each in whole[where] if each[0].lead != skill])
             inside = {id(step) for step, _ in cell}
             outside = [each for each in some if id(each[0]) not in inside]
-            elsewhere = effect(outside).mean if outside else everywhere.mean
+            elsewhere = effect(outside).mean - effect(cell).mean + one.mean if outside else everywhere.mean
             if one.mean > -MATTERS or (where != ("group", "all") and one.mean > elsewhere - MATTERS):
                 tests.append(1.0)  # looked at all the same
                 found.append(None)
                 continue
             tests.append(one.p)
             groups, facts = (
-                (where[1:], ()) if where[0] == "group" else (_concerned([s.groups for s, _ in cell]), (where,))
+                (where[1:], ()) if where[0] == "group" else (concerned([s.groups for s, _ in cell]), (where,))
             )
             named = "everywhere" if where[1] == "all" else f"where {where[0]} is {where[1]}"
             found.append(
                 Finding(
-                    kind="profile-failure", skill=skill, groups=groups, facts=facts, turns=_turns(cell),
-                    support=_support(one), effect=one.mean, interval=(one.low, one.high),
+                    kind="profile-failure", skill=skill, groups=groups, facts=facts, turns=worst_first(cell),
+                    support=support_of(one), effect=one.mean, interval=(one.low, one.high),
                     why=f"{skill} lands worse than other skills would {named} ({one.mean:+.1f} a reply), "
                     f"and {elsewhere:+.1f} elsewhere",
                     mended_when=f"Replies {named} are felt as well as with other skills.",
@@ -198,13 +205,13 @@ def _unmet(trace: Trace) -> list[Finding]:
         if len(cell) < LEAST_STEPS or share < 0.5 or where == ("group", "all"):
             continue
         one = effect(cell)
-        groups, facts = (where[1:], ()) if where[0] == "group" else (_concerned([s.groups for s, _ in cell]), (where,))
+        groups, facts = (where[1:], ()) if where[0] == "group" else (concerned([s.groups for s, _ in cell]), (where,))
         leads = [step.lead for step, _ in cell]
         stood_in = max(sorted(set(leads)), key=leads.count)
         found.append(
             Finding(
-                kind="missing-skill", skill=stood_in, groups=groups, facts=facts, turns=_turns(cell),
-                support=_support(one), effect=one.mean, interval=(one.low, one.high),
+                kind="missing-skill", skill=stood_in, groups=groups, facts=facts, turns=worst_first(cell),
+                support=support_of(one), effect=one.mean, interval=(one.low, one.high),
                 why=f"where {where[0]} is {where[1]}, no skill's conditions fit in {share:.0%} of {total[where]} turns",
                 mended_when="A skill whose conditions fit leads there.", noise=one.p > FALSE,
                 rank=max(0.0, -one.mean) * one.steps / max(1, trace.dialogues),
@@ -237,8 +244,8 @@ def _seldom(trace: Trace) -> list[Finding]:
             found.append(
                 Finding(
                     kind="missing-skill", skill=max(sorted(set(leads)), key=leads.count), groups=where[1:],
-                    facts=_common(cell), turns=_turns([each for each in cell if action not in each[0].actions]),
-                    support=_support(one), effect=-gain, interval=(-(one.high - rest_mean), -(one.low - rest_mean)),
+                    facts=_common(cell), turns=worst_first([each for each in cell if action not in each[0].actions]),
+                    support=support_of(one), effect=-gain, interval=(-(one.high - rest_mean), -(one.low - rest_mean)),
                     why=f"{action} helps seekers of the group {where[1]} by {gain:+.1f} a reply, and came in {share:.0%}",
                     mended_when=f"{action} comes more often with that group, and they feel better for it.",
                     action=action, rank=max(0.0, gain) * (len(cell) - len(some)) / max(1, trace.dialogues) / 4,
@@ -267,15 +274,6 @@ def _cells(some: Iterable[Adjusted]) -> dict[tuple[str, str], list[Adjusted]]:
     return cells
 
 
-def _concerned(groups: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """The groups to which at least half of the cases belong, `all` where there is none."""
-    counts: dict[str, int] = {}
-    for each in groups:
-        for group in each:
-            counts[group] = counts.get(group, 0) + 1
-    return tuple(sorted(group for group, count in counts.items() if 2 * count > len(groups))) or ("all",)
-
-
 def _common(cell: Sequence[Adjusted]) -> tuple[tuple[str, str], ...]:
     """Facts that hold in most steps of a cell and tell where it is."""
     counts: dict[tuple[str, str], int] = {}
@@ -288,12 +286,3 @@ def _common(cell: Sequence[Adjusted]) -> tuple[tuple[str, str], ...]:
         if 2 * count >= len(cell) and fact[0] in ("state", "scenario", "asked-for")
     ]
     return tuple(sorted(most))
-
-
-def _turns(some: Sequence[Adjusted]) -> tuple[tuple[str, int], ...]:
-    worst: Sequence[tuple[Step, float]] = sorted(some, key=lambda each: each[1])
-    return tuple((step.dialogue, step.turn) for step, _ in worst)
-
-
-def _support(one: Effect) -> dict[str, int]:
-    return {"steps": one.steps, "dialogues": one.dialogues, "personas": one.personas}

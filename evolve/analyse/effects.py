@@ -79,6 +79,23 @@ def effect(some: Sequence[tuple[Step, float]]) -> Effect:
     )
 
 
+def against(some: Sequence[tuple[Step, float]], others: Sequence[tuple[Step, float]]) -> Effect:
+    """The mean beside that of other moments. A skill that leads most turns makes up most of the overall mean, so that its
+    own adjusted mean lies near 0 however it does; only the difference says what it is worth."""
+    mine = effect(some)
+    if not others:
+        return mine
+    theirs = effect(others)
+    mean = mine.mean - theirs.mean
+    error = sqrt(_error(mine) ** 2 + _error(theirs) ** 2)
+    wide = _student(min(mine.personas, theirs.personas) - 1) * error
+    return Effect(mean, mean - wide, mean + wide, _NORMAL.cdf(mean / error), mine.steps, mine.dialogues, mine.personas)
+
+
+def _error(one: Effect) -> float:
+    return (one.high - one.mean) / _student(one.personas - 1)
+
+
 def _student(freedom: int) -> float:
     """The 97.5% quantile of Student's t, by the expansion of Cornish and Fisher; 6 for a single degree or none."""
     z = 1.959964
@@ -93,3 +110,8 @@ def discoveries(p: Sequence[float], rate: float = 0.1) -> list[bool]:
     last = max((rank for rank, place in enumerate(order, 1) if p[place] <= rate * rank / len(p)), default=0)
     kept = set(order[:last])
     return [place in kept for place in range(len(p))]
+
+
+def support_of(one: Effect) -> dict[str, int]:
+    """What an effect rests on, as findings say it."""
+    return {"steps": one.steps, "dialogues": one.dialogues, "personas": one.personas}

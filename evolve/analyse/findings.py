@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +27,7 @@ class Finding:
     mended_when: str
     line: str = ""  # the `## Say` line that caused it, where one did
     action: str = ""  # of a missing skill: what helped there when it came
+    reason: str = ""  # in a model's words, where one was asked
     noise: bool = False  # not told apart from chance
     rank: float = 0.0  # harm times frequency: points of emotion lost a dialogue
 
@@ -52,8 +54,14 @@ class Finding:
             "interval": [round(end, 3) for end in self.interval],
             "why": self.why,
             "mended_when": self.mended_when,
+            "reason": self.reason,
             "line": self.line,
             "action": self.action,
             "noise": self.noise,
             "rank": round(self.rank, 4),
         }
+
+
+def in_order(some: Iterable[Finding]) -> list[Finding]:
+    """Those told apart from chance first, then by harm times frequency."""
+    return sorted(some, key=lambda one: (one.noise, -one.rank, one.key))

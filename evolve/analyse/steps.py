@@ -127,3 +127,18 @@ def by_lead(some: Sequence[Step]) -> dict[str, list[Step]]:
         if step.lead:
             found.setdefault(step.lead, []).append(step)
     return found
+
+
+def concerned(groups: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The groups to which at least half of the cases belong, `all` where there is none."""
+    counts: dict[str, int] = {}
+    for each in groups:
+        for group in each:
+            counts[group] = counts.get(group, 0) + 1
+    return tuple(sorted(group for group, count in counts.items() if 2 * count > len(groups))) or ("all",)
+
+
+def worst_first(some: Sequence[tuple[Step, float]]) -> tuple[tuple[str, int], ...]:
+    """The turns of steps with their values, as (dialogue, turn), the worst first."""
+    ordered: Sequence[tuple[Step, float]] = sorted(some, key=lambda each: each[1])
+    return tuple((step.dialogue, step.turn) for step, _ in ordered)

@@ -11,26 +11,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from escs.evolve.analyse.diagnose import Trace, diagnose
-from escs.evolve.analyse.findings import Finding
+from escs.evolve.analyse.findings import Finding, in_order
+from escs.evolve.analyse.probes import leads_of, probe, questions
+from escs.evolve.analyse.reasons import reasoned
+from escs.evolve.branches.past import past
 from escs.evolve.branches.repository import Repository
 from escs.evolve.branches.verdicts import Evidence, read, records, store
 from escs.evolve.branches.words import BRANCHES, message, slug
 from escs.evolve.gate.gate import Gate
+from escs.evolve.propose.by_model import by_model
 from escs.evolve.propose.catalogue import Ground
 from escs.evolve.propose.edit import Proposal, plain_operation, skills_in
-from escs.evolve.propose.past import past
 from escs.evolve.propose.propose import Tried, candidates, promising, proposal_of, tried
-from escs.evolve.propose.try_out import Trial, Trials
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.verify.arms import Arms
 from escs.evolve.verify.changes import changes
+from escs.evolve.verify.trials import Trial, Trials
 from escs.evolve.verify.verify import Question, verify
 from escs.runtime.bank.bank import SKILL_FILE
 from escs.runtime.errors import UsageError
 
 RUNS = "refs/escs/runs/"
 LOOKED_AT = 6  # dialogues of each training profile that findings rest on
-UNTRIED = Trial("all", 0.0, 10.0, 0.0, 0.0, 0, 0)
+UNTRIED = Trial("all", 0.0, 10.0, 0.0, 0.0, 0.0, 0, 0)
 """The trial of an edit that a rule calls for."""
 ASKED = 3  # proposals of one round that the gate is asked about
 SEEDS_APART = 1_000
@@ -152,18 +155,26 @@ async def _proposals(
     files = repository.files(trials.base)
     skills = skills_in(files)
     rollouts = [rollout for repeat in range(LOOKED_AT) for rollout in await trials.base_rollouts(repeat)]
-    trace = Trace.of(rollouts, skills)
-    findings = diagnose(trace)
+    before = past(repository, tip)
+    trace = Trace.of(rollouts, skills, before)
+    asked = questions(files, skills, before, leads_of(trace.everything))
+    if not trials.arms.offline:  # leaving out one skill after the other would cost more than it tells
+        asked = [one for one in asked if one.family == "history"]
+    if asked:
+        telling.say(f"{len(asked)} questions of the form: what if this skill were not there, or were as it was? …")
+    findings = in_order([*diagnose(trace), *await probe(repository, trials, asked)])
+    texts = {folder: files[f"{folder}/{SKILL_FILE}"].decode("utf-8") for folder in skills}
+    findings = await reasoned(trials.arms.engine, findings, texts, rollouts)
     told = [finding for finding in findings if not finding.noise]
     telling.say(f"{len(told)} findings told apart from chance, {len(findings) - len(told)} within noise.")
     ground = Ground(
         skills=skills,
-        texts={folder: files[f"{folder}/{SKILL_FILE}"].decode("utf-8") for folder in skills},
+        texts=texts,
         steps=trace.everything,
-        past=past(repository, tip),
-        failing=frozenset(finding.skill for finding in told if finding.kind == "profile-failure"),
+        past=before,
     )
-    some = candidates(repository, trials.base, findings, ground, refused)
+    given = await by_model(trials.arms.engine, findings, ground, rollouts)
+    some = candidates(repository, trials.base, findings, ground, refused, given=given)
     by_rule = [replace(one, trial=UNTRIED) for one in some if one.mends_lines]
     if by_rule:
         telling.say("Lines that fail the safety check come first; for those no trial is needed.")
@@ -177,7 +188,7 @@ async def _attempt(
     telling: Telling,
 ) -> Attempt:  # fmt: skip
     """Put one proposal on its branch and verify it."""
-    proposal = proposal_of(one)
+    proposal = proposal_of(one, plan.most_pairs)
     base = repository.bank_tree(outcome.tip)
     number = len(outcome.attempts) + 1
     branch = f"evolve/{outcome.run}/{number:02}-{slug(proposal.skill)}"

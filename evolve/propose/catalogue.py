@@ -1,6 +1,6 @@
-"""The offline catalogue: which bounded edits could answer a finding. What becomes a proposal is tried before (`try_out`).
+"""The offline catalogue: which bounded edits could answer a finding. What becomes a proposal is tried before (`verify/trials.py`).
 
-Conditions are narrowed, widened or exchanged, contra-indications added, phrasings and whole skills taken out, earlier
+Conditions are narrowed or widened, contra-indications added, phrasings and whole skills taken out, earlier
 versions of a skill brought back (from the bank's own history, or from the bank that ships with escs), and skills drafted
 from sober templates by action. Nothing here reads the simulator's rules.
 """
@@ -42,7 +42,6 @@ class Ground:
     texts: Mapping[str, str]  # SKILL.md by folder
     steps: Sequence[tuple[Step, float]]  # with their adjusted changes
     past: Mapping[str, Sequence[tuple[str, str]]]  # folder → (text, where it comes from), the newest first
-    failing: frozenset[str] = frozenset()  # skills of findings that are told apart from chance
 
 
 def edits(finding: Finding, ground: Ground) -> Iterator[Edit]:
@@ -56,8 +55,9 @@ def edits(finding: Finding, ground: Ground) -> Iterator[Edit]:
             yield from _narrower(finding, ground)
     elif finding.kind == "profile-failure":
         yield from _as_before(finding.skill, ground)
-        yield from _exchanged(finding, ground)
+        yield from _together(finding, ground)
         yield from _narrower(finding, ground)
+        yield from _left_out(finding, ground)
     else:
         yield from _brought_back(finding, ground)
         yield from _wider(finding, ground)
@@ -113,6 +113,27 @@ def _as_before(name: str, ground: Ground) -> Iterator[Edit]:
             yield (Operation("replace", name, "skill", "", text),), f"takes the text of {whence}"
 
 
+def _together(finding: Finding, ground: Ground) -> Iterator[Edit]:
+    """The conditions of every skill whose conditions changed, as they were: where two were mixed up, one alone mends nothing."""
+    operations = []
+    for name in sorted(ground.skills):
+        for text, _ in ground.past.get(name, ())[:1]:
+            before = _read(text)
+            lines = [condition.text for condition in before.conditions] if before is not None else []
+            if lines and lines != [condition.text for condition in ground.skills[name].conditions]:
+                operations.append(Operation("replace", name, "conditions", "", "\n".join(lines)))
+    if 2 <= len(operations) <= MOST and any(operation.skill == finding.skill for operation in operations):
+        operations.sort(key=lambda operation: operation.skill != finding.skill)
+        names = ", ".join(operation.skill for operation in operations)
+        yield tuple(operations), f"takes back the conditions of {names}"
+
+
+def _left_out(finding: Finding, ground: Ground) -> Iterator[Edit]:
+    """The skill taken out of the bank."""
+    if finding.skill in ground.skills:
+        yield (Operation("delete", finding.skill, "skill"),), "takes the skill out"
+
+
 def _brought_back(finding: Finding, ground: Ground) -> Iterator[Edit]:
     """Skills that this bank had, or that ship with escs, and that it has no more: those for the action first."""
     gone = [name for name in ground.past if name not in ground.skills and name not in CRISIS_SKILLS]
@@ -121,7 +142,7 @@ def _brought_back(finding: Finding, ground: Ground) -> Iterator[Edit]:
         skill = _read(ground.past[name][0][0])
         return skill is None or skill.action != finding.action
 
-    for name in sorted(gone, key=lambda name: (other_action(name), name)):
+    for name in sorted(gone, key=lambda name: (name != finding.skill, other_action(name), name)):
         text, whence = ground.past[name][0]
         yield (Operation("add", name, "skill", "", text),), f"brings back `{name}` from {whence}"
 
@@ -138,7 +159,8 @@ def _lead_steps(finding: Finding, ground: Ground) -> tuple[list[Step], list[Step
 
 
 def _telling(finding: Finding, ground: Ground) -> list[tuple[str, str]]:
-    """Facts that hold where it fails and seldom elsewhere: the finding's own, then those with the largest difference."""
+    """Facts that a condition could name: the finding's own, those that tell its moments from the skill's others, and those
+    at which the skill landed worst."""
     inside, outside = _lead_steps(finding, ground)
     if not inside:
         return [*finding.facts]
@@ -147,11 +169,32 @@ def _telling(finding: Finding, ground: Ground) -> list[tuple[str, str]]:
         for step in steps:
             for fact in step.facts:
                 counts[fact] = counts.get(fact, 0.0) + weight
-    order = sorted(
+    apart = sorted(
         (fact for fact, value in counts.items() if fact[0] in NARROWED and value > 0),
         key=lambda fact: (-counts[fact], NARROWED.index(fact[0]), fact),
     )
-    return list(dict.fromkeys([*finding.facts, *order]))[:FACTS]
+    if not outside:
+        apart = []
+    return list(dict.fromkeys([*finding.facts, *_interleaved(apart, _worst(finding.skill, ground))]))[:FACTS]
+
+
+def _interleaved(*some: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for turn in range(max(map(len, some))):
+        yield from (each[turn] for each in some if turn < len(each))
+
+
+def _worst(skill: str, ground: Ground) -> list[tuple[str, str]]:
+    """Facts at which the skill landed worst, by the sum of what it fell short of its own mean there."""
+    mine = [(step, value) for step, value in ground.steps if step.lead == skill]
+    mean = sum(value for _, value in mine) / max(1, len(mine))
+    lost: dict[tuple[str, str], float] = {}
+    seen: dict[tuple[str, str], int] = {}
+    for step, value in mine:
+        for fact in step.facts:
+            lost[fact] = lost.get(fact, 0.0) + value - mean
+            seen[fact] = seen.get(fact, 0) + 1
+    few = [fact for fact in lost if fact[0] in NARROWED and lost[fact] < 0 and 4 <= seen[fact] < len(mine)]
+    return sorted(few, key=lambda fact: (lost[fact], NARROWED.index(fact[0]), fact))
 
 
 def _narrower(finding: Finding, ground: Ground) -> Iterator[Edit]:
@@ -191,26 +234,6 @@ def _without(condition: Condition, value: str) -> str | None:
     else:
         high = cut[0] - 1
     return f"{condition.key}: {low}-{high if high < 10**6 else ''}" if low <= high else None
-
-
-def _exchanged(finding: Finding, ground: Ground) -> Iterator[Edit]:
-    """The conditions of two skills exchanged, where both fail: a mix-up."""
-    skill = ground.skills.get(finding.skill)
-    if skill is None or not skill.conditions:
-        return
-    mine = "\n".join(condition.text for condition in skill.conditions)
-    for name in sorted(ground.failing):
-        other = ground.skills.get(name)
-        if other is None or name == finding.skill or name in CRISIS_SKILLS or not other.conditions:
-            continue
-        theirs = "\n".join(condition.text for condition in other.conditions)
-        yield (
-            (
-                Operation("replace", finding.skill, "conditions", "", theirs),
-                Operation("replace", name, "conditions", "", mine),
-            ),
-            f"exchanges its conditions with those of `{name}`",
-        )
 
 
 def _wider(finding: Finding, ground: Ground) -> Iterator[Edit]:

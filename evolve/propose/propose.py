@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from escs.evolve.analyse.findings import Finding
 from escs.evolve.branches.repository import Repository
-from escs.evolve.propose.catalogue import Ground, edits
+from escs.evolve.propose.catalogue import Edit, Ground, edits
 from escs.evolve.propose.check import check, lint_complaints
 from escs.evolve.propose.edit import Operation, Proposal, ProposalError, apply, content
-from escs.evolve.propose.try_out import Trial, Trials, try_out
+from escs.evolve.verify.trials import Trial, Trials, try_out
 
 PER_FINDING = 8  # edits that are tried for one finding that is told apart from chance
 PER_NOISE = 2  # and for one that is not: training profiles may see more than the statistics
@@ -21,7 +21,10 @@ business, and this only saves it work."""
 FALLEN = 3  # unsafe events fewer on training profiles that make a proposal one for safety
 HALF = 0.5
 """Of the gain on training profiles, what a verification looks for: the best of many looks better than it is."""
-SMALLEST, LARGEST = 2.0, 10.0  # points of final emotion that a verification may look for
+SMALLEST, LARGEST = 1.0, 10.0  # points of final emotion that a verification may look for
+TELLABLE = 3.0
+"""Standard errors that what is looked for must make up with as many pairs as a verification may hold: a fixed test at 5% and
+80% power needs 2.5, and looking after every pair costs some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,16 @@ class Tried:
 
 def candidates(
     repository: Repository, base: str, findings: Sequence[Finding], ground: Ground, refused: Collection[str],
-    *, told: Callable[[str], None] = lambda sentence: None,
+    *, given: Sequence[tuple[Finding, Edit]] = (), told: Callable[[str], None] = lambda sentence: None,
 ) -> list[Tried]:  # fmt: skip
-    """The edits that could answer the findings and pass every check, each content once, at most `TRIED`."""
+    """The edits that could answer the findings and pass every check, each content once, at most `TRIED`. Those that are
+    `given` (a model's) come first."""
     files = repository.files(base)
     known = lint_complaints(files)
     found: dict[str, Tried] = {}
     looked: dict[tuple[Operation, ...], Tried | None] = {}  # many findings call for the same edit
-    queues = [(finding, edits(finding, ground)) for finding in findings]
+    queues: list[tuple[Finding, Iterator[Edit]]] = [(finding, iter([edit])) for finding, edit in given]
+    queues += [(finding, edits(finding, ground)) for finding in findings]
     for turn in range(PER_FINDING):  # the likeliest edit of every finding first, then the next one of each
         for finding, queue in queues:
             if len(found) >= TRIED or (finding.noise and turn >= PER_NOISE):
@@ -58,12 +63,19 @@ def candidates(
                 if made is None:
                     continue
                 if made.content in found:
-                    one = found[made.content]
-                    found[made.content] = replace(one, findings=(*one.findings, finding))
+                    found[made.content] = _both(found[made.content], replace(made, why=why, findings=(finding,)))
                     continue
                 found[made.content] = replace(made, why=why, findings=(finding,))
                 break
     return [*found.values()]
+
+
+def _both(first: Tried, other: Tried) -> Tried:
+    """Two ways to the same text: what is said of it is what has to do with safety, else what came first."""
+    safety = "unsafe-intervention"
+    if other.findings[0].kind == safety != first.findings[0].kind:
+        return replace(other, findings=(*other.findings, *first.findings))
+    return replace(first, findings=(*first.findings, *other.findings))
 
 
 def _made(
@@ -95,10 +107,10 @@ async def tried(trials: Trials, some: Sequence[Tried]) -> list[Tried]:
 
 
 def _worth(one: Tried) -> float:
-    """How sure the gain is, with smaller edits first among equals: an edit of a line is read faster than a new file."""
+    """What everybody surely gains, with smaller edits first among equals: an edit of a line is read faster than a file."""
     size = sum(3 if op.where == "skill" else 1 for op in one.operations)
     fallen = 10.0 - min(0, one.trial.rises) if one.trial and safer(one) else 0.0
-    return fallen + (one.trial.score if one.trial else 0.0) - 0.1 * size
+    return fallen + (one.trial.sure if one.trial else 0.0) - 0.05 * size
 
 
 def _how(one: Tried) -> str:
@@ -120,17 +132,19 @@ def safer(one: Tried) -> bool:
     return unsafe and fell and result is not None and result.overall > -1.0
 
 
-def proposal_of(one: Tried) -> Proposal:
-    """The proposal that a tried edit makes."""
+def proposal_of(one: Tried, most_pairs: int) -> Proposal:
+    """The proposal that a tried edit makes, to be verified with so many pairs at most."""
     assert one.trial is not None
     result = one.trial
-    aim = min(LARGEST, max(SMALLEST, HALF * result.mean))
+    tellable = TELLABLE * result.spread / most_pairs**0.5
+    aim = min(LARGEST, max(SMALLEST, tellable, HALF * result.mean))
     title = f"{one.why[:1].upper()}{one.why[1:]}"
     first = one.findings[0]
     whom = "everybody" if result.group == "all" else result.group
     did = f"On training profiles it did better by {result.mean:+.1f} points of final emotion for {whom}"
     lines = [f"- {operation.words}" for operation in one.operations if operation.where != "skill"]
     lines += ["", f"Finding: {first.why}."]
+    lines += [f"A model's reading: {first.reason}"] if first.reason else []
     if result.pairs:
         lines.append(f"{did} ({result.pairs} pairs), {result.overall:+.1f} overall.")
     why = "\n".join([*lines, f"Mended when: {first.mended_when}"])

@@ -10,11 +10,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 
-from escs.evolve.branches.repository import Repository
 from escs.evolve.simulate.many import Job, OfflineWork, cores, hold, side_by_side
 from escs.evolve.simulate.protocol import Setting
 from escs.evolve.simulate.rollout import MOST_TURNS, Rollout
 from escs.evolve.simulate.supporters import party
+from escs.evolve.verify.loose import Trees
 from escs.runtime.bank.bank import Bank
 from escs.runtime.task import Engine
 
@@ -25,11 +25,11 @@ class Arms(AbstractContextManager["Arms"]):
     """Holds dialogues of banks that are given as trees. Use it in a `with`, which ends its processes."""
 
     def __init__(
-        self, repository: Repository, folder: Path, engine: Engine, simulator: Engine, *, workers: int | None = None,
+        self, trees: Trees, folder: Path, engine: Engine, simulator: Engine, *, workers: int | None = None,
         concurrency: int = 8, most_turns: int = MOST_TURNS,
     ) -> None:  # fmt: skip
         """`folder` is one of ours, for copies of the banks."""
-        self._repository, self._folder = repository, folder
+        self.trees, self._folder = trees, folder
         self.engine, self.simulator = engine, simulator
         self._workers, self._concurrency, self._most_turns = workers or cores(), concurrency, most_turns
         self._banks: dict[str, Path] = {}
@@ -49,7 +49,7 @@ class Arms(AbstractContextManager["Arms"]):
     def bank(self, tree: str) -> Path:
         """A copy of the bank of that tree."""
         if tree not in self._banks:
-            self._banks[tree] = self._repository.unpack(tree, self._folder / tree)
+            self._banks[tree] = self.trees.unpack(tree, self._folder / tree)
         return self._banks[tree]
 
     async def rollouts(self, tree: str, planned: Sequence[Job], *, told: Callable[[], None] = lambda: None) -> list[Rollout]:  # fmt: skip

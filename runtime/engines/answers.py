@@ -2,14 +2,14 @@
 
 An answer is a frozen dataclass. A field's metadata may hold `description`, `ge` and `le` (bounds of a number),
 `choices` (its closed set of words, or a function that gives it), `empty` (True where no word may be said),
-`max_length` (characters of a text) and `max_items` (items of a list).
+`max_length` (characters of a text) and `max_items` (items of a list). An item of a list may be such a dataclass itself.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, get_origin, get_type_hints
 
@@ -62,6 +62,8 @@ def _kind(hint: Any, field: Field[Any]) -> Any:
     if words:
         return list[Literal[words]]  # type: ignore[valid-type]
     item = hint.__args__[0]
+    if isinstance(item, type) and is_dataclass(item):
+        return list[_model(item)]  # type: ignore[misc]  # made at run time
     if item is str:
         from typing import Annotated
 
@@ -72,13 +74,23 @@ def _kind(hint: Any, field: Field[Any]) -> Any:
 @cache
 def _schema(answer: type) -> str:
     made = _model(answer).model_json_schema()
+    inner = made.pop("$defs", {})
+    _close(made, inner)
+    return json.dumps(made)
+
+
+def _close(made: dict[str, Any], inner: Mapping[str, Any]) -> None:
+    """No titles and defaults, no other keys, every key required, and the items of lists where they are used."""
     made.pop("title", None)
     for entry in made["properties"].values():
         entry.pop("title", None)
         entry.pop("default", None)
+        item = entry.get("items", {}).get("$ref")
+        if item is not None:
+            entry["items"] = json.loads(json.dumps(inner[item.rpartition("/")[2]]))
+            _close(entry["items"], inner)
     made["required"] = list(made["properties"])
     made["additionalProperties"] = False
-    return json.dumps(made)
 
 
 def schema(answer: type) -> dict[str, Any]:
@@ -89,11 +101,17 @@ def schema(answer: type) -> dict[str, Any]:
 def server_schema(answer: type) -> dict[str, Any]:
     """The schema without bounds, which structured outputs do not take; we check them ourselves on every answer."""
     made = schema(answer)
+    _unbind(made)
+    return made
+
+
+def _unbind(made: dict[str, Any]) -> None:
     for entry in made["properties"].values():
         for part in (entry, entry.get("items", {})):
             for key in ("minimum", "maximum", "maxLength", "maxItems"):
                 part.pop(key, None)
-    return made
+        if "properties" in entry.get("items", {}):
+            _unbind(entry["items"])
 
 
 def instruction(answer: type) -> str:
@@ -119,21 +137,38 @@ def parse(answer: type[Answer], text: str) -> Answer:
 
 
 def restore(answer: type[Answer], values: Mapping[str, Any]) -> Answer:
-    """The answer from its values as JSON holds them: lists become tuples."""
-    return answer(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    """The answer from its values as JSON holds them: lists become tuples, and their items what they are."""
+    hints = get_type_hints(answer)
+    return answer(**{name: _restored(hints.get(name), value) for name, value in values.items()})
+
+
+def _restored(hint: Any, value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    item = _item(hint)
+    return tuple(restore(item, each) if item is not None else each for each in value)
+
+
+def _item(hint: Any) -> Any:
+    """The dataclass that a list's items are, or None."""
+    first = next(iter(getattr(hint, "__args__", ())), None)
+    return first if get_origin(hint) is tuple and is_dataclass(first) else None
 
 
 def _tidied(answer: type, found: dict[str, Any]) -> dict[str, Any]:
     """Nothing said for null, and a word of a closed set whatever its capitals and hyphens; all else as it is."""
     tidied = dict(found)
+    hints = get_type_hints(answer)
     for field in fields(answer):
-        value, words = tidied.get(field.name), _words(field)
+        value, words, item = tidied.get(field.name), _words(field), _item(hints[field.name])
         if value is None and field.name in tidied and words:
             tidied[field.name] = "" if "" in words else value
         elif isinstance(value, str) and words:
             tidied[field.name] = _word(value, words)
         elif isinstance(value, list) and words:
             tidied[field.name] = [_word(item, words) if isinstance(item, str) else item for item in value]
+        elif isinstance(value, list) and item is not None:
+            tidied[field.name] = [_tidied(item, each) if isinstance(each, dict) else each for each in value]
     return tidied
 
 

@@ -36,6 +36,10 @@ def _value(name: str, kind: dict[str, Any], draw: Random) -> Any:
         return "none"
     if "enum" in kind:
         return kind["enum"][0]
+    if kind["type"] == "object":
+        return {key: _value(key, inner, draw) for key, inner in kind["properties"].items()}
+    if kind["type"] == "array" and kind["items"].get("type") == "object":
+        return [_value(name, kind["items"], draw)]
     return {"integer": 50, "number": 0.5, "boolean": False, "array": [], "string": f"words {draw.randrange(10_000)}"}[
         kind["type"]
     ]

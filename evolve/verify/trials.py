@@ -1,9 +1,10 @@
-"""Edits tried on training profiles before any is proposed: cheap, paired, and never on the gate's profiles."""
+"""Banks compared on training profiles before anything is proposed: cheap, paired, and never on the gate's profiles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from math import sqrt
 
 from escs.evolve.gate.gate import ALL
@@ -17,6 +18,8 @@ FIRST, LATER = 1, 3  # dialogues of each profile: for all edits, and for those t
 KEPT = 0.34  # share that gets the second look
 LEAST_PAIRS = 6  # of a group that may be named
 PLAIN = 1.6  # standard errors from which a difference for everybody is what a proposal names
+LUCK = 2.0
+"""Standard errors that the best of forty edits looks better than it is, by luck alone (the expected maximum is 2.2)."""
 FLOOR = 2.0  # standard deviation of a difference is taken to be at least this
 
 
@@ -28,6 +31,7 @@ class Trial:
     mean: float
     spread: float
     score: float  # mean over its standard error
+    sure: float  # points for everybody on average that it wins at the least, `LUCK` standard errors below what was seen
     overall: float
     rises: int  # more unsafe events than the base had
     pairs: int
@@ -41,23 +45,32 @@ class Trials:
     base: str
     profiles: Sequence[Profile]
     seed: int
-    _held: dict[int, list[Rollout]] = field(default_factory=dict)
+    _held: dict[tuple[str, int], list[Rollout]] = field(default_factory=dict)
 
     def _jobs(self, repeat: int) -> list[Job]:
         return jobs(self.profiles, repeats=1, seed=self.seed + repeat)
 
+    async def rollouts(self, tree: str, repeat: int) -> list[Rollout]:
+        """The rollouts of a bank in one repeat, one of each profile; held once."""
+        key = (tree, repeat)
+        if key not in self._held:
+            self._held[key] = await self.arms.rollouts(tree, self._jobs(repeat))
+        return self._held[key]
+
     async def base_rollouts(self, repeat: int) -> list[Rollout]:
         """The bank's own rollouts of one repeat, one of each profile."""
-        if repeat not in self._held:
-            self._held[repeat] = await self.arms.rollouts(self.base, self._jobs(repeat))
-        return self._held[repeat]
+        return await self.rollouts(self.base, repeat)
+
+    def known(self, tree: str) -> int:
+        """How many repeats of a bank have been held, from the first on."""
+        return next(repeat for repeat in count() if (tree, repeat) not in self._held)
 
     async def pairs(self, candidate: str, repeats: range) -> list[Pair]:
         """The pairs of a candidate, one for each profile and repeat that was scored."""
         found = []
         for repeat in repeats:
             mine = await self.base_rollouts(repeat)
-            theirs = await self.arms.rollouts(candidate, self._jobs(repeat))
+            theirs = await self.rollouts(candidate, repeat)
             found += [
                 Pair.of(base, other, primary=True)
                 for base, other in zip(mine, theirs, strict=True)
@@ -78,26 +91,29 @@ def trial(pairs: Sequence[Pair], groups: Sequence[str] = ()) -> Trial:
             continue
         mean = _mean(values)
         spread = max(FLOOR, sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1)))
-        one = Trial(group, mean, spread, mean / (spread / sqrt(len(values))), overall, rises, len(pairs))
+        error = spread / sqrt(len(values))
+        sure = (mean - LUCK * error) * len(values) / len(pairs)
+        one = Trial(group, mean, spread, mean / error, sure, overall, rises, len(pairs))
         if group == ALL and one.score >= PLAIN and mean > 1.0:
             return one  # the largest of many groups' differences is mostly luck
-        if best is None or one.score > best.score:
+        if best is None or one.sure > best.sure:
             best = one
-    return best or Trial(ALL, overall, 40.0, 0.0, overall, rises, len(pairs))
+    return best or Trial(ALL, overall, 40.0, 0.0, 0.0, overall, rises, len(pairs))
 
 
 async def try_out(trials: Trials, candidates: Sequence[tuple[str, Sequence[str]]]) -> list[Trial]:
-    """The trials of candidate trees, each with the groups that it may be for: all once, the best third again."""
-    found: list[tuple[list[Pair], Trial]] = []
+    """The trials of candidate trees, each with the groups that it may be for: all once, the best third again. What was
+    held before of one of them counts as well."""
+    found = []
     for tree, groups in candidates:
-        pairs = await trials.pairs(tree, range(FIRST))
-        found.append((pairs, trial(pairs, groups)))
-    order = sorted(range(len(found)), key=lambda place: -found[place][1].score)
+        repeats = max(FIRST, trials.known(tree))
+        found.append((repeats, trial(await trials.pairs(tree, range(repeats)), groups)))
+    order = sorted(range(len(found)), key=lambda place: -found[place][1].sure)
     worth = [place for place in order if found[place][1].mean > 0]
     for place in worth[: max(4, round(KEPT * len(found)))]:
         tree, groups = candidates[place]
-        pairs = found[place][0] + await trials.pairs(tree, range(FIRST, FIRST + LATER))
-        found[place] = (pairs, trial(pairs, groups))
+        repeats = max(FIRST + LATER, found[place][0])
+        found[place] = (repeats, trial(await trials.pairs(tree, range(repeats)), groups))
     return [one for _, one in found]
 
 
