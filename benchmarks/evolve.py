@@ -6,8 +6,8 @@ Planted, into a copy of the shipped bank: (a) a skill removed, (b) a dismissive 
 widened so that advice fires for those who want to be heard, (d) contra-indications dropped, (e) two skills' conditions
 swapped; another skill with each seed. For each: whether a finding that stands out from chance names the skill, in which
 place, what was accepted, and the mean score on training and gate profiles (fresh seeds) before, with the defect, and after:
-of everybody, and of the group that it cost most. A dismissive line is withheld by the check and costs no score: it counts as
-mended where no line of the bank fails the check afterwards.
+of everybody, and of the group that it cost most. A dismissive line is mostly withheld by the check and costs no score: it
+counts as mended where it is gone.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ from escs.evolve.verify.changes import changes
 from escs.evolve.verify.verify import Question, verify
 from escs.runtime.bank.start import start_bank
 from escs.runtime.engines.offline import OfflineEngine
-from escs.runtime.reply import failing_lines
 
 CONDITIONS = re.compile(r"  conditions: \|\n((?:    .*\n)+)")
 FLATTERY = (
@@ -192,9 +191,8 @@ def planted(seeds: int, letters: str) -> None:
                     n: (s[2] - s[1]) / (s[0] - s[1]) if s[0] - s[1] > 0.2 else float(s[2] >= s[1] - 0.2)
                     for n, s in scores.items()
                 }
-                by_line = letter == "b" and not any(
-                    failing_lines(skill.say) for skill in skills_in(repository.files(trees[2])).values()
-                )
+                text = "".join(data.decode("utf-8", "replace") for data in repository.files(trees[2]).values())
+                by_line = letter == "b" and not any(line in text for line in WOUNDING)
                 found += bool(right)
                 mended += by_line if letter == "b" else back["all"] >= 0.8
                 mended_group += by_line if letter == "b" else back[group] >= 0.8

@@ -16,11 +16,10 @@ from statistics import NormalDist
 from escs.evolve.analyse.effects import discoveries
 from escs.evolve.analyse.findings import Finding
 from escs.evolve.analyse.since import MOST_VERSIONS
-from escs.evolve.analyse.steps import Step, steps, worst_first
+from escs.evolve.analyse.steps import Step, worst_first
 from escs.evolve.branches.past import SHIPPED_WORDS, shipped_names
 from escs.evolve.gate.gate import ALL
 from escs.evolve.gate.pairs import Pair
-from escs.evolve.simulate.rollout import Rollout
 from escs.evolve.verify.loose import Trees
 from escs.evolve.verify.trials import Trials
 from escs.runtime.bank.bank import SKILL_FILE
@@ -110,10 +109,11 @@ def leads_of(some: Sequence[tuple[Step, float]]) -> dict[str, float]:
 
 
 async def probe(
-    trees: Trees, trials: Trials, some: Sequence[Probe], *, told: Callable[[Probe], None] = lambda one: None
-) -> list[Finding]:
+    trees: Trees, trials: Trials, some: Sequence[Probe], felt: Sequence[Step],
+    *, told: Callable[[Probe], None] = lambda one: None,
+) -> list[Finding]:  # fmt: skip
     """Ask them all. Findings are those where a group does better with the change by more than chance, and the near ones,
-    marked as noise."""
+    marked as noise; the turns that they name are those of `felt`, which somebody can look up."""
     found: list[Finding] = []
     for family in ("history", "left out"):
         tested: list[tuple[Probe, Contrast]] = []
@@ -134,8 +134,7 @@ async def probe(
             for (one, each), stood in zip(tested, stand, strict=True)
             if each.mean >= MATTERS and (stood or each.z > 1)
         ]
-        rollouts = [rollout for repeat in TEST[family] for rollout in await trials.base_rollouts(repeat)]
-        found += _findings(near, rollouts)
+        found += _findings(near, felt)
     return found
 
 
@@ -156,12 +155,11 @@ def contrasts(pairs: Sequence[Pair]) -> list[Contrast]:
     return found
 
 
-def _findings(near: Sequence[tuple[Probe, Contrast, bool]], rollouts: Sequence[Rollout]) -> list[Finding]:
+def _findings(near: Sequence[tuple[Probe, Contrast, bool]], felt: Sequence[Step]) -> list[Finding]:
     """One finding for each question: for everybody where that stands, else for the group that is surest."""
     by_probe: dict[int, list[tuple[Probe, Contrast, bool]]] = {}
     for each in near:
         by_probe.setdefault(id(each[0]), []).append(each)
-    felt = steps(rollouts)
     return [
         _finding(*min(some, key=lambda each: (not each[2], each[1].group != ALL, -each[1].z)), felt)
         for some in by_probe.values()

@@ -1,7 +1,8 @@
 """Verdicts and their evidence, one ref for each pair of bank trees: `refs/escs/verdicts/<base>-<candidate>`.
 
-A ref's commit holds `verdict.json` (what was asked, what was found, a digest of every dialogue), `dialogues.jsonl` (both
-arms, as an `escs simulate` run has them) and, where people reviewed it, `reviews.jsonl`. Each later commit has the one
+A ref's commit holds `verdict.json` (what was asked, what was found, a digest of every dialogue and every call),
+`dialogues.jsonl` (both arms, as an `escs simulate` run has them), `calls.jsonl` (each call to an engine by its key in the call
+record, with a digest of its answer; empty where rules answered) and, where people reviewed it, `reviews.jsonl`. Each later commit has the one
 before as its parent, so nothing is ever lost.
 """
 
@@ -15,11 +16,12 @@ from typing import Any
 
 from escs.evolve.branches.repository import Repository
 from escs.evolve.simulate.rollout import Rollout
+from escs.runtime.engines.record import Heard
 from escs.runtime.errors import EscsError
 
 VERDICTS = "refs/escs/verdicts/"
 FORMAT = "1"
-VERDICT, DIALOGUES, REVIEWS = "verdict.json", "dialogues.jsonl", "reviews.jsonl"
+VERDICT, DIALOGUES, CALLS, REVIEWS = "verdict.json", "dialogues.jsonl", "calls.jsonl", "reviews.jsonl"
 
 
 class EvidenceError(EscsError):
@@ -32,6 +34,7 @@ class Evidence:
 
     record: dict[str, Any]
     lines: tuple[bytes, ...] = ()
+    calls: tuple[bytes, ...] = ()
     reviews: tuple[dict[str, Any], ...] = ()
     commit: str = field(default="", compare=False)
 
@@ -60,17 +63,31 @@ class Evidence:
 
     def rollouts(self) -> list[Rollout]:
         """The dialogues. Raises `EvidenceError` naming the first whose bytes are not those that were judged."""
-        digests: Sequence[str] = self.record["digests"]
-        if len(self.lines) != len(digests):
-            raise EvidenceError(
-                f"{len(digests)} dialogues were judged and {len(self.lines)} are here: evidence is missing or added."
-            )
-        found = []
-        for number, (line, digest) in enumerate(zip(self.lines, digests, strict=True), 1):
-            if hashlib.sha256(line).hexdigest() != digest:
-                raise EvidenceError(f"{DIALOGUES}, line {number}, was altered after the verdict; fetch it anew.")
-            found.append(Rollout.from_json(json.loads(line)))
-        return found
+        _unaltered(DIALOGUES, self.lines, self.record["digests"])
+        return [Rollout.from_json(json.loads(line)) for line in self.lines]
+
+    def check_calls(self) -> None:
+        """Raises `EvidenceError` naming the first call that is not what it was when the verdict was made."""
+        _unaltered(CALLS, self.calls, self.record.get("calls", ()))
+
+
+def _unaltered(name: str, lines: Sequence[bytes], digests: Sequence[str]) -> None:
+    """Raises `EvidenceError` naming the first line that is missing, altered or added."""
+    for number, digest in enumerate(digests, 1):
+        if number > len(lines) or hashlib.sha256(lines[number - 1]).hexdigest() != digest:
+            gone = digest not in {hashlib.sha256(line).hexdigest() for line in lines}
+            what = "is missing, or was altered," if gone and len(lines) < len(digests) else "was altered"
+            raise EvidenceError(f"{name}, line {number}, {what} after the verdict; fetch it anew.")
+    if len(lines) > len(digests):
+        raise EvidenceError(f"{name}, line {len(digests) + 1}, was added after the verdict; fetch it anew.")
+
+
+def call_lines(heard: Heard) -> tuple[bytes, ...]:
+    """Calls as lines of evidence."""
+    return tuple(
+        json.dumps({"key": key, "task": task, "answer": digest}, separators=(",", ":")).encode()
+        for key, (task, digest) in sorted(heard.items())
+    )
 
 
 def line_of(rollout: Rollout) -> bytes:
@@ -99,7 +116,8 @@ def _read(repository: Repository, commit: str) -> Evidence:
             )
         lines = tuple(line for line in files[DIALOGUES].split(b"\n") if line)
         reviews = tuple(json.loads(line) for line in files.get(REVIEWS, b"").splitlines() if line.strip())
-        return Evidence(record, lines, reviews, commit)
+        calls = tuple(line for line in files.get(CALLS, b"").split(b"\n") if line)
+        return Evidence(record, lines, calls, reviews, commit)
     except (KeyError, ValueError, TypeError) as error:
         raise EvidenceError(f"The verdict {commit[:12]} cannot be read ({error}); fetch it anew.") from error
 
@@ -129,6 +147,7 @@ def store(repository: Repository, evidence: Evidence, *, date: str, why: str) ->
         {
             VERDICT: (json.dumps(evidence.record, ensure_ascii=False, indent=1) + "\n").encode(),
             DIALOGUES: b"".join(line + b"\n" for line in evidence.lines),
+            **({CALLS: b"".join(line + b"\n" for line in evidence.calls)} if evidence.calls else {}),
             **({REVIEWS: _jsonl(evidence.reviews)} if evidence.reviews else {}),
         },
     )

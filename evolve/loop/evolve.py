@@ -162,7 +162,7 @@ async def _proposals(
         asked = [one for one in asked if one.family == "history"]
     if asked:
         telling.say(f"{len(asked)} questions of the form: what if this skill were not there, or were as it was? …")
-    findings = in_order([*diagnose(trace), *await probe(repository, trials, asked)])
+    findings = in_order([*diagnose(trace), *await probe(repository, trials, asked, [step for step, _ in trace.all])])
     texts = {folder: files[f"{folder}/{SKILL_FILE}"].decode("utf-8") for folder in skills}
     findings = await reasoned(trials.arms.engine, findings, texts, rollouts)
     told = [finding for finding in findings if not finding.noise]
@@ -226,4 +226,4 @@ async def _attempt(
     why = f"Verdict on {branch}: {evidence.outcome}"
     commit_of_verdict = store(repository, evidence, date=repository.date(outcome.tip), why=why)
     telling.say(f"{branch}: {evidence.outcome}. {evidence.record['verdict']['why'][0]}")
-    return Attempt(branch, commit, proposal, Evidence(evidence.record, evidence.lines, (), commit_of_verdict))
+    return Attempt(branch, commit, proposal, replace(evidence, commit=commit_of_verdict))

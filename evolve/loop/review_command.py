@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,7 @@ def review(
         if at_last is None or at_last.commit != evidence.commit:
             raise EscsError(f"The verdict on {branch} changed meanwhile; review it again.")
         decision = {"decision": decide, "name": name, "reason": reason, "pairs": judged}
-        kept = Evidence(evidence.record, evidence.lines, (*evidence.reviews, decision), evidence.commit)
+        kept = replace(evidence, reviews=(*evidence.reviews, decision))
         store(repository, kept, date=now(), why=f"Review of {branch}: {decide}")
     click.echo(plain(f"Kept: {decide} by {name}."))
     if decide == "accept" and evidence.outcome == "accepted":

@@ -26,6 +26,7 @@ from escs.evolve.loop.shared import (
     repository_of,
     with_arms,
 )
+from escs.evolve.simulate.run_folder import Run
 from escs.evolve.verify.changes import changes
 from escs.evolve.verify.verify import Question, replay
 from escs.evolve.verify.verify import verify as hold
@@ -48,6 +49,13 @@ from escs.runtime.terminal import plain, plain_json
 @click.option(
     "--replay", "replayed", is_flag=True, help="Work the verdict out again from its evidence: no dialogue is held."
 )
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a page on it: base and candidate side by side, every dialogue.",
+)
 @click.option("--rerun", is_flag=True, help="Hold the recorded verification's dialogues again and compare.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @SIMULATOR
@@ -55,7 +63,7 @@ from escs.runtime.terminal import plain, plain_json
 @call_options
 def verify(
     branch: str, bank: Path | None, path: Path, base: str | None, group: str | None, aim: float | None, max_pairs: int,
-    replayed: bool, rerun: bool, as_json: bool, simulator: str | None, workers: int | None, calls: Calls,
+    replayed: bool, page: Path | None, rerun: bool, as_json: bool, simulator: str | None, workers: int | None, calls: Calls,
 ) -> None:  # fmt: skip
     """Let base and candidate meet the same seekers, kept aside for this, until the gate knows; exit 1 unless accepted."""
     repository = repository_of(bank)
@@ -68,6 +76,7 @@ def verify(
         if rerun:
             _again(repository, evidence, path, calls, simulator, workers)
         note(f"The evidence holds: {len(evidence.lines)} dialogues, the same verdict to the last digit.")
+        _show(evidence, page)
         _tell(branch, evidence, as_json)
         return
     gate = gate_profiles(path)
@@ -81,7 +90,31 @@ def verify(
 
         evidence = with_arms(repository, calls, simulator, workers, work)
         store(repository, evidence, date=repository.date(step.base), why=f"Verdict on {branch}: {evidence.outcome}")
+    _show(evidence, page)
     _tell(branch, evidence, as_json)
+
+
+def _show(evidence: Evidence, out: Path | None) -> None:
+    """Write the page on a verification."""
+    if out is None:
+        return
+    from escs.evolve.report.page import page
+    from escs.evolve.report.save import save
+
+    note(f"{out}: {save(page(runs_of(evidence)), out):.1f} MB, {len(evidence.lines)} dialogues.")
+
+
+def runs_of(evidence: Evidence) -> tuple[Run, Run]:
+    """Base and candidate as two runs, for a page that shows them side by side."""
+    rollouts = evidence.rollouts()
+    verdict = evidence.record["verdict"]
+    shared = {
+        "verdict": f"{evidence.outcome}: {verdict['why'][0]}",
+        "pairs": verdict["pairs"],
+        **{key: evidence.record.get(key) for key in ("title", "branch", "engine", "simulator", "escs")},
+    }
+    base = Run({"bank": evidence.base, **shared}, tuple(rollouts[0::2]), Path("base"))
+    return base, Run({"bank": evidence.candidate, **shared}, tuple(rollouts[1::2]), Path("candidate"))
 
 
 def _question(
@@ -138,7 +171,10 @@ def _again(
 def _tell(branch: str, evidence: Evidence, as_json: bool) -> None:
     verdict = evidence.record["verdict"]
     if as_json:
-        shown = {"branch": branch, **{k: v for k, v in evidence.record.items() if k not in ("digests", "seats")}}
+        shown = {
+            "branch": branch,
+            **{k: v for k, v in evidence.record.items() if k not in ("digests", "calls", "seats")},
+        }
         click.echo(plain_json(json.dumps(shown, ensure_ascii=False)))
     else:
         click.echo(plain(f"{evidence.outcome}: {branch}. {verdict['why'][0]} {figures(verdict)}"))

@@ -19,9 +19,9 @@ GOOD = 1.6
 """Standard errors by which an edit must do better on training profiles before the gate is asked: errors are the gate's
 business, and this only saves it work."""
 FALLEN = 3  # unsafe events fewer on training profiles that make a proposal one for safety
-HALF = 0.5
+PART = 0.4
 """Of the gain on training profiles, what a verification looks for: the best of many looks better than it is."""
-SMALLEST, LARGEST = 1.0, 10.0  # points of final emotion that a verification may look for
+SMALLEST, LARGEST = 0.5, 10.0  # points of final emotion that a verification may look for
 TELLABLE = 3.0
 """Standard errors that what is looked for must make up with as many pairs as a verification may hold: a fixed test at 5% and
 80% power needs 2.5, and looking after every pair costs some."""
@@ -97,13 +97,23 @@ def _made(
 
 async def tried(trials: Trials, some: Sequence[Tried]) -> list[Tried]:
     """The edits with their trials, those that did best first."""
-    groups = [
-        tuple(dict.fromkeys(group for finding in one.findings for group in finding.groups if group != "all"))
-        for one in some
-    ]
-    results = await try_out(trials, [(one.tree, of) for one, of in zip(some, groups, strict=True)])
+    main = tuple(
+        dict.fromkeys(
+            group
+            for profile in trials.profiles
+            for group in (profile.intention, profile.temperament, *(("traps",) if profile.trap else ()))
+        )
+    )
+    results = await try_out(trials, [(one.tree, _groups(one.findings) or main) for one in some])
     made = [replace(one, trial=result) for one, result in zip(some, results, strict=True)]
     return sorted(made, key=lambda one: (-_worth(one), one.content))
+
+
+def _groups(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """The groups that findings are about; none where one is about everybody."""
+    if any(finding.groups == ("all",) for finding in findings):
+        return ()
+    return tuple(dict.fromkeys(group for finding in findings for group in finding.groups))
 
 
 def _worth(one: Tried) -> float:
@@ -137,7 +147,7 @@ def proposal_of(one: Tried, most_pairs: int) -> Proposal:
     assert one.trial is not None
     result = one.trial
     tellable = TELLABLE * result.spread / most_pairs**0.5
-    aim = min(LARGEST, max(SMALLEST, tellable, HALF * result.mean))
+    aim = min(LARGEST, max(SMALLEST, tellable, PART * result.mean))
     title = f"{one.why[:1].upper()}{one.why[1:]}"
     first = one.findings[0]
     whom = "everybody" if result.group == "all" else result.group

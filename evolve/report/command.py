@@ -20,16 +20,10 @@ def report(run: Path, run_b: Path | None, out: Path) -> None:
     The page is one file: it needs no network, and it holds the dialogues, so share it as you would share them.
     """
     from escs.evolve.report.page import page
+    from escs.evolve.report.save import save
     from escs.evolve.simulate.run_folder import read_run
-    from escs.runtime.errors import StorageError
     from escs.runtime.terminal import plain
 
     runs = tuple(read_run(folder) for folder in (run, run_b) if folder is not None)
-    data = page(runs).encode("utf-8", errors="replace")
-    try:
-        out.write_bytes(data)
-    except OSError as error:
-        raise StorageError(
-            f"The report {out} cannot be written ({error.strerror}); name another file with --out."
-        ) from error
-    click.echo(plain(f"{out}: {len(data) / 1e6:.1f} MB, {sum(len(one.rollouts) for one in runs)} dialogues."))
+    size = save(page(runs), out)
+    click.echo(plain(f"{out}: {size:.1f} MB, {sum(len(one.rollouts) for one in runs)} dialogues."))

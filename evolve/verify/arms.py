@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from escs.evolve.simulate.rollout import MOST_TURNS, Rollout
 from escs.evolve.simulate.supporters import party
 from escs.evolve.verify.loose import Trees
 from escs.runtime.bank.bank import Bank
+from escs.runtime.engines.record import Heard, Recorded
 from escs.runtime.task import Engine
 
 CHUNK = 4  # dialogues that a process holds before it reports
@@ -35,6 +36,19 @@ class Arms(AbstractContextManager["Arms"]):
         self._banks: dict[str, Path] = {}
         self._pool: Executor | None = None
         self.held = 0  # dialogues so far
+
+    @contextmanager
+    def listening(self) -> Iterator[Heard]:
+        """The calls to engines that are answered meanwhile; none where rules answer."""
+        heard: Heard = {}
+        recorded = [engine for engine in (self.engine, self.simulator) if isinstance(engine, Recorded)]
+        for engine in recorded:
+            engine.heard = heard
+        try:
+            yield heard
+        finally:
+            for engine in recorded:
+                engine.heard = None
 
     @property
     def offline(self) -> bool:

@@ -17,7 +17,6 @@ from escs.evolve.verify.arms import Arms
 FIRST, LATER = 1, 3  # dialogues of each profile: for all edits, and for those that look best
 KEPT = 0.34  # share that gets the second look
 LEAST_PAIRS = 6  # of a group that may be named
-PLAIN = 1.6  # standard errors from which a difference for everybody is what a proposal names
 LUCK = 2.0
 """Standard errors that the best of forty edits looks better than it is, by luck alone (the expected maximum is 2.2)."""
 FLOOR = 2.0  # standard deviation of a difference is taken to be at least this
@@ -80,9 +79,9 @@ class Trials:
 
 
 def trial(pairs: Sequence[Pair], groups: Sequence[str] = ()) -> Trial:
-    """What pairs say of an edit. The group is everybody where that stands out at all, else the one of `groups` that most
-    does."""
-    best: Trial | None = None
+    """What pairs say of an edit. The group, everybody or one of `groups`, is the one in which the difference is told apart
+    with the fewest dialogues: by what it surely is, in standard deviations."""
+    best: tuple[float, Trial] | None = None
     overall = _mean([pair.difference for pair in pairs])
     rises = sum(len(pair.candidate.traced) - len(pair.base.traced) for pair in pairs)
     for group in (ALL, *groups):
@@ -92,13 +91,12 @@ def trial(pairs: Sequence[Pair], groups: Sequence[str] = ()) -> Trial:
         mean = _mean(values)
         spread = max(FLOOR, sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1)))
         error = spread / sqrt(len(values))
-        sure = (mean - LUCK * error) * len(values) / len(pairs)
+        surely = mean - LUCK * error
+        sure = surely * len(values) / len(pairs)
         one = Trial(group, mean, spread, mean / error, sure, overall, rises, len(pairs))
-        if group == ALL and one.score >= PLAIN and mean > 1.0:
-            return one  # the largest of many groups' differences is mostly luck
-        if best is None or one.sure > best.sure:
-            best = one
-    return best or Trial(ALL, overall, 40.0, 0.0, 0.0, overall, rises, len(pairs))
+        if best is None or surely / spread > best[0]:
+            best = (surely / spread, one)
+    return best[1] if best else Trial(ALL, overall, 40.0, 0.0, 0.0, overall, rises, len(pairs))
 
 
 async def try_out(trials: Trials, candidates: Sequence[tuple[str, Sequence[str]]]) -> list[Trial]:

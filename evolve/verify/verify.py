@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from escs.evolve.branches.repository import Repository
-from escs.evolve.branches.verdicts import FORMAT, Evidence, EvidenceError, line_of, records
+from escs.evolve.branches.verdicts import FORMAT, Evidence, EvidenceError, call_lines, line_of, records
 from escs.evolve.gate.gate import ALL, GATE_VERSION, Gate, Terms
 from escs.evolve.gate.ledger import ALPHA, share
 from escs.evolve.gate.pairs import Pair
@@ -70,23 +70,25 @@ async def verify(
     by_name = {profile.name: profile for profile in profiles}
     gate, drawn = Gate(terms), {True: 0, False: 0}
     kept: list[Rollout] = []
-    while not gate.done:
-        planned: list[tuple[bool, Seat, int]] = []
-        for primary in _batch(gate):
-            planned.append((primary, *draw.of(drawn[primary], primary=primary)))
-            drawn[primary] += 1
-        if not planned:
-            break
-        held = await _held(arms, question, [(by_name[seat.name], seed) for _, seat, seed in planned])
-        for (primary, _, _), (base, candidate) in zip(planned, held, strict=True):
-            if gate.done:
+    with arms.listening() as heard:
+        while not gate.done:
+            planned: list[tuple[bool, Seat, int]] = []
+            for primary in _batch(gate):
+                planned.append((primary, *draw.of(drawn[primary], primary=primary)))
+                drawn[primary] += 1
+            if not planned:
                 break
-            kept += [base, candidate]
-            if base.scored and candidate.scored:
-                gate.see(Pair.of(base, candidate, primary=primary))
-            else:
-                gate.fail()
-        told(gate)
+            held = await _held(arms, question, [(by_name[seat.name], seed) for _, seat, seed in planned])
+            for (primary, _, _), (base, candidate) in zip(planned, held, strict=True):
+                if gate.done:
+                    break
+                kept += [base, candidate]
+                if base.scored and candidate.scored:
+                    gate.see(Pair.of(base, candidate, primary=primary))
+                else:
+                    gate.fail()
+            told(gate)
+    calls = call_lines(heard)
     lines = tuple(line_of(rollout) for rollout in kept)
     record = {
         "format": FORMAT,
@@ -105,8 +107,9 @@ async def verify(
         **question.notes,
         "verdict": gate.verdict.to_json(),
         "digests": [hashlib.sha256(line).hexdigest() for line in lines],
+        "calls": [hashlib.sha256(line).hexdigest() for line in calls],
     }
-    return Evidence(record, lines)
+    return Evidence(record, lines, calls)
 
 
 def _batch(gate: Gate) -> list[bool]:
@@ -137,7 +140,7 @@ async def _held(arms: Arms, question: Question, jobs: Sequence[tuple[Profile, in
 def replay(evidence: Evidence) -> dict[str, Any]:
     """The verdict worked out again from the evidence alone. Raises `EvidenceError` where evidence and verdict differ.
 
-    Checked: the bytes of every dialogue, that seekers and seeds are those that this verification had to draw, that the
+    Checked: the bytes of every dialogue and every call's digest, that seekers and seeds are those that this verification had to draw, that the
     arms met the banks that are named, and the whole verdict to the last digit.
     """
     record = evidence.record
@@ -146,6 +149,7 @@ def replay(evidence: Evidence) -> dict[str, Any]:
             f"It was judged by gate {record['gate']}, and this escs has {GATE_VERSION}; use the version that made it ({record['escs']})."
         )
     rollouts = evidence.rollouts()
+    evidence.check_calls()
     terms = Terms.from_json(record["terms"])
     places = tuple(Seat(name, persona, tuple(groups)) for name, persona, groups in record["seats"])
     draw = Draw(places, terms.group, key_of(evidence.base, evidence.candidate, int(record["number"])))

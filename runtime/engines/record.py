@@ -107,7 +107,7 @@ class CallRecord:
     def put(self, key: str, task: str, answered: Answered[Any]) -> None:
         """Record one answered call; the first answer under a key stays."""
         usage, value = answered.usage, answered.value
-        answer = json.dumps(asdict(value) if is_dataclass(value) and not isinstance(value, type) else value)
+        answer = _plain(value)
         try:
             self._db.execute(
                 "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -123,6 +123,15 @@ class CallRecord:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def _plain(value: Any) -> str:
+    """An answer as JSON."""
+    return json.dumps(asdict(value) if is_dataclass(value) and not isinstance(value, type) else value)
+
+
+Heard = dict[str, tuple[str, str]]
+"""Calls by their key: the task, and a sha256 of the answer."""
 
 
 @contextmanager
@@ -169,6 +178,8 @@ class Recorded:
         self.record = record
         self.budget = budget or Budget()
         self._flying: dict[str, asyncio.Future[Answered[Any]]] = {}
+        self.heard: Heard | None = None
+        """Where somebody wants to know which calls a piece of work stands on: each answered call is noted there."""
 
     @property
     def name(self) -> str:
@@ -192,10 +203,10 @@ class Recorded:
         prompt = layout(task, inputs)
         key = _key(task, prompt, self.engine.key, sample)
         if (known := await self._known(task, key)) is not None:
-            return known
+            return self._noted(task, key, known)
         with self._paying(task, prompt, key) as answers:
             answers.append(await self.engine.ask(task, inputs, sample=sample))
-            return answers[0]
+            return self._noted(task, key, answers[0])
 
     async def stream(self, task: Task[Inputs, str], inputs: Inputs, *, sample: int = 0) -> AsyncIterator[Piece]:
         """A recorded reply as one piece; a new one as it comes, recorded when it is complete."""
@@ -204,7 +215,7 @@ class Recorded:
         known = None if self.engine.name == "offline" else await self._known(task, key)
         if known is not None:
             yield Piece(known.value)
-            yield Piece(done=known)
+            yield Piece(done=self._noted(task, key, known))
             return
         pieces: Any = self.engine.stream(task, inputs, sample=sample)
         async with aclosing(pieces):
@@ -218,7 +229,12 @@ class Recorded:
                         answers.append(piece.done)
                     else:
                         yield piece
-            yield Piece(done=answers[0])
+            yield Piece(done=self._noted(task, key, answers[0]))
+
+    def _noted(self, task: Task[Any, Any], key: str, answered: Answered[Answer]) -> Answered[Answer]:
+        if self.heard is not None:
+            self.heard[key] = (task.name, hashlib.sha256(_plain(answered.value).encode()).hexdigest())
+        return answered
 
     async def _known(self, task: Task[Any, Answer], key: str) -> Answered[Answer] | None:
         """The answer where it is recorded or under way. Whoever waits for a call that was given up asks anew."""

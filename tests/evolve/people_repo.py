@@ -112,9 +112,9 @@ def make_repository(top: Path, *, inside: str = "skills", bad: bool = True) -> P
     return bank
 
 
-def few_profiles(folder: Path) -> Path:
+def few_profiles(folder: Path, *, train: int = 4, gate: int = 5) -> Path:
     """A folder with a few of the shipped profiles of the train and gate splits."""
-    for split, count in (("train", 4), ("gate", 5)):
+    for split, count in (("train", train), ("gate", gate)):
         target = folder / split
         target.mkdir(parents=True)
         plain = [
