@@ -35,15 +35,15 @@ class Excerpt:
 
 
 def excerpts(finding: Finding, rollouts: Mapping[str, Rollout], most: int = MOST) -> tuple[Excerpt, ...]:
-    """The finding's moments, the worst first, one of each dialogue."""
+    """The finding's moments, the worst first, one of each persona."""
     found: dict[str, Excerpt] = {}
     for dialogue, turn in finding.turns:
         rollout = rollouts.get(dialogue)
-        if rollout is None or dialogue in found or turn > len(rollout.turns):
+        if rollout is None or (rollout.persona or rollout.profile) in found or turn > len(rollout.turns):
             continue
         turns = rollout.turns
         here = turns[turn - 1]
-        found[dialogue] = Excerpt(
+        found[rollout.persona or rollout.profile] = Excerpt(
             groups=rollout.groups, turn=turn, before=_short(turns[turn - 2].supporter) if turn > 1 else "",
             seeker=_short(here.seeker), reply=_short(here.supporter), change=here.feel.change if here.feel else 0.0,
             answer=_short(turns[turn].seeker) if turn < len(turns) else "",

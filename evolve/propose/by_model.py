@@ -14,7 +14,7 @@ from escs.evolve.analyse.excerpt import Excerpt, by_id, excerpts
 from escs.evolve.analyse.findings import Finding
 from escs.evolve.discover.consolidate import Candidate
 from escs.evolve.discover.write_skill import WRITE_SKILL, compose, inputs_of, sound, templates
-from escs.evolve.propose.catalogue import Edit, Ground, edits
+from escs.evolve.propose.catalogue import Edit, Ground, edits, read_text
 from escs.evolve.propose.edit import BLOCKS, MOST, SECTIONS, Operation
 from escs.evolve.simulate.rollout import Rollout
 from escs.runtime.bank.skill import MATCHED_KEYS
@@ -67,6 +67,8 @@ class ProposeInputs:
     reason: str
     moments: tuple[Excerpt, ...]
     drafts: tuple[Draft, ...]
+    before: str  # the conditions of an earlier version, where they were others
+    before_whence: str
     keys: tuple[str, ...] = MATCHED_KEYS
     most: int = MOST
 
@@ -136,10 +138,22 @@ def inputs_for(finding: Finding, ground: Ground, known: Mapping[str, Rollout]) -
         lines = all(op.where != "skill" and op.skill == finding.skill and "\n" not in op.new for op in operations)
         if lines and all(op.do == "add" or op.old for op in operations):
             drafts.append(Draft(why, tuple(EditLine(op.do, op.where, op.old, op.new) for op in operations)))
+    before, whence = _before(finding.skill, ground)
     return ProposeInputs(
         finding.skill, ground.texts[finding.skill], finding.groups, finding.why, finding.reason,
-        excerpts(finding, known), tuple(drafts),
+        excerpts(finding, known), tuple(drafts), before, whence,
     )  # fmt: skip
+
+
+def _before(skill: str, ground: Ground) -> tuple[str, str]:
+    """The conditions of the newest earlier version that had others, as lines, and where it comes from."""
+    now = [condition.text for condition in ground.skills[skill].conditions]
+    for text, whence in ground.past.get(skill, ()):
+        before = read_text(text)
+        lines = [condition.text for condition in before.conditions] if before is not None else now
+        if lines != now:
+            return "\n".join(lines), whence
+    return "", ""
 
 
 async def _new_skill(engine: Engine, finding: Finding, known: Mapping[str, Rollout], sample: int) -> Edit | None:

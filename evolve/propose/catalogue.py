@@ -81,7 +81,7 @@ def _without_lines(finding: Finding, ground: Ground) -> Iterator[Edit]:
         yield (Operation("delete", finding.skill, "Say", finding.line),), "takes out the line that did harm"
     if finding.line in skill.say:
         for text, whence in ground.past.get(finding.skill, ()):
-            before = _read(text)
+            before = read_text(text)
             was = before.say if before is not None else ()
             fresh = [line for line in was if line not in skill.say]
             gone = [line for line in skill.say if line not in was]
@@ -92,7 +92,8 @@ def _without_lines(finding: Finding, ground: Ground) -> Iterator[Edit]:
                 )
 
 
-def _read(text: str) -> Skill | None:
+def read_text(text: str) -> Skill | None:
+    """The skill of a SKILL.md's text, where it can be read."""
     return parse_skill(text.encode(), Path(SKILL_FILE))[0]
 
 
@@ -105,7 +106,7 @@ def _as_before(name: str, ground: Ground) -> Iterator[Edit]:
     if now is None:
         return
     for text, whence in ground.past.get(name, ()):
-        before = _read(text)
+        before = read_text(text)
         lines = [condition.text for condition in before.conditions] if before is not None else []
         if lines and lines != [condition.text for condition in now.conditions]:
             yield (Operation("replace", name, "conditions", "", "\n".join(lines)),), f"takes the conditions of {whence}"
@@ -118,7 +119,7 @@ def _together(finding: Finding, ground: Ground) -> Iterator[Edit]:
     operations = []
     for name in sorted(ground.skills):
         for text, _ in ground.past.get(name, ())[:1]:
-            before = _read(text)
+            before = read_text(text)
             lines = [condition.text for condition in before.conditions] if before is not None else []
             if lines and lines != [condition.text for condition in ground.skills[name].conditions]:
                 operations.append(Operation("replace", name, "conditions", "", "\n".join(lines)))
@@ -139,7 +140,7 @@ def _brought_back(finding: Finding, ground: Ground) -> Iterator[Edit]:
     gone = [name for name in ground.past if name not in ground.skills and name not in CRISIS_SKILLS]
 
     def other_action(name: str) -> bool:
-        skill = _read(ground.past[name][0][0])
+        skill = read_text(ground.past[name][0][0])
         return skill is None or skill.action != finding.action
 
     for name in sorted(gone, key=lambda name: (name != finding.skill, other_action(name), name)):

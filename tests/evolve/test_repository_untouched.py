@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from escs.runtime.cli import escs
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
 from people_repo import few_profiles, git, make_repository, picture
 
 State = Callable[[Path], None]
+STATES = int(os.environ.get("ESCS_STATES", "2"))
+"""Random states that are tried, beside two that are always tried."""
 
 
 def dirty(top: Path) -> None:
@@ -68,9 +74,13 @@ def hooked(top: Path) -> None:
         git(top, "config", key, value)
 
 
-def oddly_named(top: Path) -> None:
-    """File names with spaces, a leading dash, quotes, line ends and letters beyond ASCII."""
-    for name in ("-rf", "a b", "héllo", "tab\tname", "new\nline", "quote'\"s"):
+ODD = ("-rf", "a b", "héllo", "tab\tname", "new\nline", "quote'\"s")
+"""File names with spaces, a leading dash, quotes, line ends and letters beyond ASCII."""
+
+
+def oddly_named(top: Path, names: Sequence[str] = ODD) -> None:
+    """Files with such names in the bank's folder."""
+    for name in names:
         (top / "skills" / name).write_text("x", encoding="utf-8")
     git(top, "add", "-A")
     git(top, "commit", "-q", "-m", "odd names")
@@ -89,9 +99,6 @@ def everything(top: Path) -> None:
         state(top)
 
 
-STATES: list[State] = [everything, detached, merging, rebasing]
-
-
 def own_branch(top: Path) -> str:
     """A branch with an edit of the person's own."""
     path = top / "skills" / "ask-open" / "SKILL.md"
@@ -103,33 +110,78 @@ def own_branch(top: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_nothing_of_the_persons_changes(state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a run, a verification and a refused merge all of theirs is as it was, and git finds nothing wrong."""
+def test_nothing_of_the_persons_changes_in_a_run(tmp_path: Path) -> None:
+    """After a whole run, with everything at once that people may have, all of theirs is as it was."""
     bank = make_repository(tmp_path / "work")
+    branch = own_branch(bank.parent)
+    everything(bank.parent)
+    unchanged(bank, branch, few_profiles(tmp_path / "profiles", train=2, gate=3), run=True)
+
+
+NAMES = st.text(
+    st.characters(blacklist_characters="/\0", blacklist_categories=("Cs",)), min_size=1, max_size=20
+).filter(lambda name: name not in (".", "..") and not name.lower().startswith(".git") and len(name.encode()) < 200)
+CALM: dict[str, State] = {each.__name__: each for each in (with_submodule, worktrees, stashed)}
+TORN: dict[str, State | None] = {"": None, **{each.__name__: each for each in (detached, merging, rebasing)}}
+
+
+@pytest.mark.slow
+@given(
+    calm=st.lists(st.sampled_from(sorted(CALM)), unique=True),
+    torn=st.sampled_from(sorted(TORN)),
+    names=st.lists(NAMES, unique_by=str.casefold, max_size=4),
+    work=st.booleans(),
+    hooks=st.booleans(),
+)
+@example(calm=[], torn="merging", names=[], work=False, hooks=True)
+@example(calm=["stashed"], torn="rebasing", names=["-x"], work=False, hooks=False)
+@settings(
+    max_examples=STATES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.generate],
+)
+def test_nothing_of_the_persons_changes_in_any_state(
+    calm: list[str], torn: str, names: list[str], work: bool, hooks: bool
+) -> None:
+    """The same for a verification and a refused merge, whatever combination of states they left behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        bank = make_repository(Path(folder) / "work")
+        top = bank.parent
+        branch = own_branch(top)
+        if names:
+            oddly_named(top, names)
+        for name in calm:
+            CALM[name](top)
+        if (left := TORN[torn]) is not None:
+            left(top)
+        if work and torn in ("", "detached"):
+            dirty(top)
+        if hooks:
+            hooked(top)
+        unchanged(bank, branch, few_profiles(Path(folder) / "profiles", train=1, gate=2))
+
+
+def unchanged(bank: Path, branch: str, profiles: Path, *, run: bool = False) -> None:
+    """After a run (where asked), a verification and a refused merge all of theirs is as it was, and git finds nothing wrong."""
     top = bank.parent
-    branch = own_branch(top)
-    state(top)
     before = picture(top)
-    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
-    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "no-index"))
-    options = ["--bank", str(bank), "--profiles", str(few_profiles(tmp_path / "profiles")), "--workers", "1"]
-    if state is everything:
-        ran = CliRunner().invoke(
-            escs, ["evolve", *options, "--rounds", "1", "--max-pairs", "20"], catch_exceptions=False
-        )
-        assert ran.exit_code == 0, ran.output
-        assert "evolve/" in git_clean(top, "for-each-ref", "refs/heads/evolve"), ran.output
-    verified = CliRunner().invoke(escs, ["verify", branch, *options, "--max-pairs", "20", "--base", "main"])
-    assert verified.exit_code == 1, verified.output  # it is better by nothing
-    refused = CliRunner().invoke(escs, ["merge", branch, "--bank", str(bank)])
-    assert refused.exit_code != 0
-    monkeypatch.delenv("GIT_DIR")
-    monkeypatch.delenv("GIT_INDEX_FILE")
+    options = ["--bank", str(bank), "--profiles", str(profiles), "--workers", "1"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_DIR", str(top / "nowhere"))
+        patch.setenv("GIT_INDEX_FILE", str(top / "no-index"))
+        if run:
+            ran = CliRunner().invoke(escs, ["evolve", *options, "--rounds", "1", "--max-pairs", "20"])
+            assert ran.exit_code == 0, ran.output
+        verified = CliRunner().invoke(escs, ["verify", branch, *options, "--max-pairs", "20", "--base", "main"])
+        assert verified.exit_code == 1, verified.output  # it is better by nothing
+        refused = CliRunner().invoke(escs, ["merge", branch, "--bank", str(bank)])
+        assert refused.exit_code != 0
     assert picture(top) == before
     assert not (top / "hook-ran").exists()
     assert "error" not in git(top, "fsck", "--no-dangling")
     assert git_clean(top, "for-each-ref", "refs/escs/verdicts")
+    assert not run or "evolve/" in git_clean(top, "for-each-ref", "refs/heads/evolve")
 
 
 def git_clean(top: Path, *args: str) -> str:
