@@ -20,8 +20,9 @@ from typing import Any
 
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.protocol import Setting, roll_out
+from escs.evolve.simulate.replied import Party
 from escs.evolve.simulate.rollout import MOST_TURNS, Rollout
-from escs.evolve.simulate.supporters import Party, party
+from escs.evolve.simulate.supporters import party
 from escs.runtime.bank.bank import Bank
 from escs.runtime.engines.offline import OfflineEngine
 

@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from escs.evolve.simulate.heard import hear
 from escs.evolve.simulate.profile import Profile
+from escs.evolve.simulate.replied import Party
 from escs.evolve.simulate.rollout import MOST_TURNS, START, Feel, Rollout, Turn, Unsafe
 from escs.evolve.simulate.seeker import SEEKER_FEEL, SEEKER_SAY, SeekerInputs, after, ended
-from escs.evolve.simulate.supporters import Party
 from escs.evolve.simulate.unsafe import events
 from escs.runtime.engines.budget import BudgetSpentError
 from escs.runtime.errors import AnswerInvalid, EngineError, EngineRefused

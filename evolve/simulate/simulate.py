@@ -26,6 +26,12 @@ SAME = ("bank", "prompts", "supporter", "engine", "simulators", "split", "seed",
 """What of `run.json` must be the same for a run to go on."""
 
 
+def prompts_of(supporter: str | None) -> tuple[str, ...]:
+    """The prompts that a run of this supporter stands on."""
+    kind = (supporter or "").partition(":")[0]
+    return (*PROMPTS, f"reply-{kind}") if kind in ("strategy", "exemplars") else PROMPTS
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be run."""
@@ -55,7 +61,7 @@ def info(plan: Plan, engine: str, simulators: Sequence[str], command: str) -> di
         "command": command,
         "escs": version("esc-skills"),
         "bank": plan.tree,
-        "prompts": {name: template(name)[1] for name in PROMPTS},
+        "prompts": {name: template(name)[1] for name in prompts_of(plan.supporter)},
         "supporter": plan.supporter or "bank",
         "engine": engine,
         "simulators": list(simulators),

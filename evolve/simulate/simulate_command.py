@@ -33,7 +33,10 @@ from escs.runtime.terminal import plain
 @click.option(
     "--out", type=click.Path(path_type=Path), help="The run's folder; the same command goes on where it stopped."
 )
-@click.option("--supporter", help="Instead of the bank: none, dismissive, generic, advice-first, parrot, flatterer.")
+@click.option(
+    "--supporter",
+    help="Instead of the bank: none, strategy, exemplars:UNITS.jsonl, dismissive, generic, advice-first, parrot, flatterer.",
+)
 @click.option("--simulator", help="The seeker's engine (default: the supporter's).")
 @click.option("--cross", help="A second engine for the seeker, to see how much hangs on it.")
 @click.option("--turns", "most_turns", type=click.IntRange(1, 50), default=MOST_TURNS, show_default=True)
@@ -99,15 +102,18 @@ def _run(asked: _Asked, calls: Calls, as_json: bool) -> None:
 
     from escs.evolve.simulate.simulate import Plan
     from escs.evolve.simulate.simulate import simulate as run
-    from escs.evolve.simulate.supporters import SCRIPTS
+    from escs.evolve.simulate.supporters import BASELINES, EXEMPLARS_OF, SCRIPTS, known
     from escs.evolve.simulate.tree import snapshot, tree_hash
     from escs.runtime.bank.bank import Bank
     from escs.runtime.settings import Settings
 
     profiles = usable(asked.path, asked.split, asked.names)
     bank = None if asked.supporter else Settings.read(os.environ, bank=asked.bank).bank
-    if asked.supporter and asked.supporter not in (*SCRIPTS, "none"):
-        raise UsageError(f"{asked.supporter!r} is no supporter; use none or {', '.join(SCRIPTS)}, or leave it out.")
+    if asked.supporter and not known(asked.supporter):
+        raise UsageError(
+            f"{asked.supporter!r} is no supporter; use {', '.join([*BASELINES, f'{EXEMPLARS_OF}UNITS', *SCRIPTS])}, or leave "
+            "it out."
+        )
     if bank is not None and not len(Bank(bank)):
         raise UsageError(f"The bank {bank} has no skills that can be used; `escs skills lint --bank {bank}` says why.")
     with tempfile.TemporaryDirectory(prefix="escs-") as folder:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from copy import copy
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
 
+from escs.evolve.simulate.baselines import BareParty, ExemplarParty, StrategyParty
+from escs.evolve.simulate.replied import Party, Replied, Talk
 from escs.runtime.bank.bank import Bank
 from escs.runtime.bank.shipped import crisis_skill
 from escs.runtime.bank.skill import Skill
@@ -15,7 +18,6 @@ from escs.runtime.errors import EngineError, UsageError
 from escs.runtime.safety import CRISIS_SKILLS
 from escs.runtime.safety.course import Course
 from escs.runtime.safety.disclosure import opened
-from escs.runtime.state import Message
 from escs.runtime.task import Answered, Engine, Piece, Task
 from escs.runtime.turn import Done, Supporter
 
@@ -25,45 +27,11 @@ Answer = TypeVar("Answer")
 STOOD_IN = ("could not answer", "was read by rules", "The built-in words were used: ")
 """What the notes of a turn say where rules did what the engine should have done."""
 
+BASELINES = ("none", "strategy")
+EXEMPLARS_OF = "exemplars:"
+"""Before the file of units in the name of that supporter."""
+
 COUNTRY = "GB"  # whose resources are shown in simulations, wherever they run
-
-
-@dataclass(frozen=True, slots=True)
-class Replied:
-    """One reply with what stood behind it. `said` is what the seeker reads, `raw` what is judged where they differ."""
-
-    said: str
-    skills: tuple[str, ...] = ()
-    loaded: tuple[Skill, ...] = ()
-    state: str = ""
-    risk: str = "none"
-    withheld: tuple[str, ...] = ()
-
-
-class Talk(Protocol):
-    """One simulated conversation from the supporter's side."""
-
-    async def reply(self, text: str) -> Replied:
-        """Answer the seeker's next turn. Raises `EngineError` where the engine fails: that is never a reply."""
-        ...
-
-
-class Party(Protocol):
-    """A supporter that can hold many conversations at once."""
-
-    @property
-    def name(self) -> str:
-        """The engine's or the script's name, as it stands in a rollout."""
-        ...
-
-    @property
-    def bank(self) -> str:
-        """The tree hash of the bank behind it; "" where there is none."""
-        ...
-
-    def begin(self, sample: int) -> Talk:
-        """A new conversation; `sample` tells repetitions apart for the call record."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,63 +129,11 @@ class _BankTalk:
             withheld=turn.withheld,
         )
 
+    def instead(self, text: str) -> None:
+        self.conversation.turns[-1] = replace(self.conversation.turns[-1], reply=text)
+
     def _skill(self, name: str) -> Skill:
         return crisis_skill(name) if name in CRISIS_SKILLS else self.supporter.bank.load(name)
-
-
-@dataclass(frozen=True, slots=True)
-class BareInputs:
-    """What the bare engine sees: the dialogue alone."""
-
-    history: tuple[Message, ...]
-
-
-BARE_LINES = (
-    "I'm here for you. Tell me more about it.",
-    "That must be difficult. How are you coping with it?",
-    "I understand. What do you think would help?",
-    "Thank you for sharing that with me.",
-    "It's okay to feel that way. What else is on your mind?",
-)
-"""What stands for a model without skills where there is no model: the sentences of a first chatbot."""
-
-
-def _bare(inputs: BareInputs) -> str:
-    turn = sum(message.role == "assistant" for message in inputs.history)
-    return BARE_LINES[turn % len(BARE_LINES)]
-
-
-BARE: Task[BareInputs, str] = Task("reply-bare", str, _bare, max_tokens=400)
-
-
-@dataclass(frozen=True, slots=True)
-class BareParty:
-    """The engine with a one-sentence prompt and no skills."""
-
-    engine: Engine
-    bank: str = ""
-
-    @property
-    def name(self) -> str:
-        """The engine's name, marked as bare."""
-        return f"none ({self.engine.name})"
-
-    def begin(self, sample: int) -> Talk:
-        """A conversation."""
-        return _BareTalk(self.engine, sample)
-
-
-@dataclass(slots=True)
-class _BareTalk:
-    engine: Engine
-    sample: int
-    history: list[Message] = field(default_factory=list)
-
-    async def reply(self, text: str) -> Replied:
-        self.history.append(Message("user", text))
-        said = (await self.engine.ask(BARE, BareInputs(tuple(self.history)), sample=self.sample)).value.strip()
-        self.history.append(Message("assistant", said))
-        return Replied(said)
 
 
 Script = Callable[[int, str], str]
@@ -294,17 +210,27 @@ class _ScriptTalk:
         self.turns += 1
         return Replied(self.script(self.turns, text))
 
+    def instead(self, text: str) -> None:
+        """A script does not listen."""
+
 
 def party(spec: str | None, engine: Engine, bank: Bank | None, tree: str) -> Party:
-    """The supporter that `--supporter` names: a script, `none`, or (without it) the bank."""
+    """The supporter that `--supporter` names: a script, a baseline without skills, or (without it) the bank."""
     if spec is None:
         if bank is None:
             raise UsageError("Name a bank with --bank, or a supporter with --supporter.")
         return BankParty(bank, engine, tree)
     if spec == "none":
         return BareParty(engine)
+    if spec == "strategy":
+        return StrategyParty(engine)
+    if spec.startswith(EXEMPLARS_OF):
+        return ExemplarParty(engine, Path(spec.removeprefix(EXEMPLARS_OF)))
     if spec in SCRIPTS:
         return ScriptParty(spec)
-    raise UsageError(
-        f"{spec!r} is no supporter; use none, {', '.join(SCRIPTS)}, or leave --supporter out for the bank."
-    )
+    raise UsageError(f"{spec!r} is no supporter.")
+
+
+def known(spec: str) -> bool:
+    """Whether `--supporter` may name this."""
+    return spec in SCRIPTS or spec in BASELINES or (spec.startswith(EXEMPLARS_OF) and spec != EXEMPLARS_OF)

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from escs.evolve.simulate.many import OfflineWork, by_rules, jobs
 from escs.evolve.simulate.protocol import Setting, roll_out
+from escs.evolve.simulate.replied import Replied
 from escs.evolve.simulate.rollout import Rollout
 from escs.evolve.simulate.seeker import SEEKER_FEEL, FeelAnswer, SayAnswer
-from escs.evolve.simulate.supporters import SCRIPTS, BankParty, Replied, ScriptParty
+from escs.evolve.simulate.supporters import SCRIPTS, BankParty, ScriptParty
 from escs.runtime.bank.bank import Bank
 from escs.runtime.engines.offline import OfflineEngine
 from escs.runtime.errors import AnswerInvalid, EngineUnavailable

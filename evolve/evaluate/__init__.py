@@ -1,0 +1,1 @@
+"""Evaluation: responses and dialogues of several arms, side by side."""
