@@ -23,6 +23,7 @@ COMMANDS = {
     "profiles": ("escs.evolve.simulate.profiles_command:profiles", "Simulated seekers: list, show, lint, new."),
     "simulate": ("escs.evolve.simulate.simulate_command:simulate", "Let simulated seekers meet the supporter."),
     "report": ("escs.evolve.report.command:report", "A run as one page: scores, curves, skills, dialogues."),
+    "eval": ("escs.evolve.evaluate.eval_command:evaluate", "Compare banks with baselines: two tables, with intervals."),
     "practice": ("escs.evolve.simulate.practice_command:practice", "Support a simulated seeker yourself."),
     "analyse": ("escs.evolve.analyse.analyse_command:analyse", "What goes wrong in a run: findings."),
     "evolve": ("escs.evolve.loop.evolve_command:evolve", "Propose edits on git branches and verify each."),

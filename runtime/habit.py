@@ -213,3 +213,12 @@ def rank_actions(history: Sequence[Message], state: SeekerState, figures: Figure
             why = f"{strategy}, by hand-set rules, since the bank has no figures ({reason})"
         rows += [(action, share, why) for action in fitting.get(strategy, ())]
     return rows
+
+
+LEADING = 100.0
+"""Points of a share of 1: enough to outweigh whatever else decides which skill leads."""
+
+
+def by_habit(history: Sequence[Message], state: SeekerState, figures: Figures) -> dict[str, float]:
+    """Points by action for choosing as people did, where that is to be compared: what they would do next leads."""
+    return {action: LEADING * share for action, share, _ in rank_actions(history, state, figures)}

@@ -7,7 +7,7 @@ the engine says, and no sentence of an engine is shown before the output check h
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from time import monotonic, perf_counter
@@ -19,6 +19,7 @@ from escs.runtime.bank.skill import Skill
 from escs.runtime.conversation import Conversation, Turn
 from escs.runtime.engines.offline import OfflineEngine
 from escs.runtime.errors import BankError, EngineError
+from escs.runtime.figures import Figures
 from escs.runtime.helpful import helpful
 from escs.runtime.model_reading import raised
 from escs.runtime.read_state import READ_STATE, StateAnswer, StateInputs, to_state
@@ -33,6 +34,9 @@ from escs.runtime.safety.screen import screen
 from escs.runtime.safety.stream import Ended, Passed, Sentences, guard
 from escs.runtime.state import Message, SeekerState
 from escs.runtime.task import Answered, Engine, Usage
+
+Points = Callable[[Sequence[Message], SeekerState, Figures], dict[str, float]]
+"""From the dialogue, the state and the bank's figures, points by action."""
 
 HERE = "I'm here, and I'm listening. Take the time you need."
 """What is said where no skill has a line that can be."""
@@ -94,6 +98,8 @@ class Supporter:
     disclose_turns: int = TURNS
     now: Callable[[], float] = lambda: monotonic() / 60
     """The clock, in minutes on any steady scale."""
+    points: Points = helpful
+    """What the bank's figures add to skills, by action: for what helped, or (`habit.by_habit`) for what people did."""
     loaded: Callable[[str], Skill] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -212,7 +218,7 @@ class _Work:
     def _helpful(self, history: tuple[Message, ...]) -> dict[str, float]:
         """What the bank's figures say; a file that cannot be used is told of, and the turn goes on without it."""
         try:
-            return helpful(history, self.state, self.supporter.bank.figures())
+            return self.supporter.points(history, self.state, self.supporter.bank.figures())
         except BankError as error:
             self.notes.append(f"The bank's figures were left out: {error}")
             return {}

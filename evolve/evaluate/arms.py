@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from escs.evolve.branches.repository import Repository
@@ -31,12 +31,14 @@ class Arm:
     bank: Path | None = None
     tree: str = ""
     revision: str = ""  # as it was given, "" for the folder as it stands
+    by: str = "help"  # how a bank chooses its skills: `help` or `habit`
 
     @property
     def words(self) -> str:
         """What it is, in words."""
         of = f" ({self.revision})" if self.revision else ""
-        return f"{WORDS[self.name]}{of}"
+        how = ", choosing as people did" if self.by == "habit" else ""
+        return f"{WORDS[self.name]}{of}{how}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Wanted:
     static: str | None = None
     evolved: str | None = None
     units: Path | None = None
+    by: str = "help"
 
 
 def arms_of(wanted: Wanted, folder: Path) -> list[Arm]:
@@ -81,7 +84,7 @@ def arms_of(wanted: Wanted, folder: Path) -> list[Arm]:
             revision = wanted.static if name == "static" else wanted.evolved
             if name == "evolved" and revision is None:
                 raise UsageError("The arm `evolved` needs --evolved REV, a revision of the bank's repository.")
-            found.append(_bank(name, wanted.bank, revision, folder))
+            found.append(replace(_bank(name, wanted.bank, revision, folder), by=wanted.by))
     return found
 
 

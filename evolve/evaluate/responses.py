@@ -139,7 +139,7 @@ async def answers(arm: Arm, party_of: Party, dialogue: Real, seed: int) -> list[
 @lru_cache(maxsize=8)
 def _offline_party(arm: Arm) -> Party:
     bank = Bank(arm.bank, cached=False, frozen=True) if arm.bank else None
-    return party(arm.supporter, OfflineEngine(), bank, arm.tree)
+    return party(arm.supporter, OfflineEngine(), bank, arm.tree, arm.by)
 
 
 def _chunk(arm: Arm, some: Sequence[Real], seed: int) -> list[Response]:
@@ -175,7 +175,7 @@ async def respond(
     found = {}
     for arm in arms:
         bank = Bank(arm.bank, cached=False, frozen=True) if arm.bank else None
-        of = party(arm.supporter, engine, bank, arm.tree)
+        of = party(arm.supporter, engine, bank, arm.tree, arm.by)
         found[arm.name] = [
             response for made in await _all([one(arm, of, each) for each in dialogues]) for response in made
         ]

@@ -15,6 +15,8 @@ from escs.runtime.bank.shipped import crisis_skill
 from escs.runtime.bank.skill import Skill
 from escs.runtime.conversation import Conversation
 from escs.runtime.errors import EngineError, UsageError
+from escs.runtime.habit import by_habit
+from escs.runtime.helpful import helpful
 from escs.runtime.safety import CRISIS_SKILLS
 from escs.runtime.safety.course import Course
 from escs.runtime.safety.disclosure import opened
@@ -89,6 +91,7 @@ class BankParty:
     skills: Bank
     engine: Engine
     bank: str = ""
+    by: str = "help"  # how it chooses: `help`, as a chat does, or `habit`, as people did
     _shared: Supporter | None = None
 
     @property
@@ -99,7 +102,8 @@ class BankParty:
     def begin(self, sample: int) -> Talk:
         """A conversation with a clock that stands still: how fast a simulation runs is no reason to suggest a break."""
         if self._shared is None:
-            self._shared = Supporter(self.skills, self.engine, now=lambda: 0.0)
+            points = {"help": helpful, "habit": by_habit}[self.by]
+            self._shared = Supporter(self.skills, self.engine, now=lambda: 0.0, points=points)
         supporter = self._shared
         if self.engine.name != "offline":
             supporter = copy(self._shared)  # one choice of skills for all, each with its own sample
@@ -214,12 +218,12 @@ class _ScriptTalk:
         """A script does not listen."""
 
 
-def party(spec: str | None, engine: Engine, bank: Bank | None, tree: str) -> Party:
+def party(spec: str | None, engine: Engine, bank: Bank | None, tree: str, by: str = "help") -> Party:
     """The supporter that `--supporter` names: a script, a baseline without skills, or (without it) the bank."""
     if spec is None:
         if bank is None:
             raise UsageError("Name a bank with --bank, or a supporter with --supporter.")
-        return BankParty(bank, engine, tree)
+        return BankParty(bank, engine, tree, by)
     if spec == "none":
         return BareParty(engine)
     if spec == "strategy":
