@@ -16,6 +16,7 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
+SCALES = ("fluency", "empathy", "identification", "suggestion", "humanness", "skill", "overall")
 WORDS = ("It sounds as if that weighs on you.", "I hear how much this matters to you.", "What has that been like?")
 
 
@@ -34,6 +35,8 @@ def _value(name: str, kind: dict[str, Any], draw: Random) -> Any:
         return draw.choice((-5, -2, 2, 3, 5, 5))
     if name == "risk":
         return "none"
+    if name in SCALES:
+        return draw.randrange(5)
     if "enum" in kind:
         return kind["enum"][0]
     if kind["type"] == "object":
