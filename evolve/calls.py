@@ -40,6 +40,7 @@ class Calls:
     max_cost: float | None = None  # US dollars
     max_tokens: int | None = None
     concurrency: int = CONCURRENCY
+    batch: bool = False  # by Message Batches, where the engine is Claude
 
 
 def call_options(command: Command) -> Command:
@@ -95,9 +96,19 @@ class Engines:
                 self._allowed(engine)
                 if self.record is None:
                     self.record = CallRecord(self._path() if self.kept else None)
-                engine = Recorded(engine, self.record, self.budget)
+                engine = Recorded(self._by_batches(engine) if self.calls.batch else engine, self.record, self.budget)
             self._open[name] = engine
         return self._open[name]
+
+    def _by_batches(self, engine: Engine) -> Engine:
+        """The engine by batches, noted beside the call record. Raises `UsageError` for an engine that has none."""
+        from escs.runtime.engines.batches import BatchEngine
+        from escs.runtime.engines.claude import ClaudeEngine
+
+        if not isinstance(engine, ClaudeEngine):
+            raise UsageError(f"{engine.name} has no batches; leave --batch out.")
+        path = self._path()
+        return BatchEngine(engine, path.with_name(f"{path.name}.batches.json"))
 
     def _path(self) -> Path:
         return self.calls.record or private(data_dir() / "calls") / "calls.sqlite"

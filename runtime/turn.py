@@ -98,6 +98,8 @@ class Supporter:
     disclose_turns: int = TURNS
     now: Callable[[], float] = lambda: monotonic() / 60
     """The clock, in minutes on any steady scale."""
+    crisis_patience: float | None = CRISIS_PATIENCE
+    """Seconds that an engine has in danger; None where nobody waits."""
     points: Points = helpful
     """What the bank's figures add to skills, by action: for what helped, or (`habit.by_habit`) for what people did."""
     loaded: Callable[[str], Skill] = field(init=False)
@@ -160,7 +162,7 @@ class _Work:
         engine = self.supporter.engine
         if engine.name != "offline" and screening.level < Level.CRISIS:
             try:
-                async with asyncio.timeout(CRISIS_PATIENCE if talk.watch.signs else None):
+                async with asyncio.timeout(self.supporter.crisis_patience if talk.watch.signs else None):
                     answered = await self._timed(engine.ask(READ_STATE, StateInputs(history)))
                 screening, answer = raised(screening, answered.value), answered.value
                 self.usage = self.usage + answered.usage
@@ -268,7 +270,7 @@ class _Work:
         inputs = ReplyInputs(history, skills, self.state, brief=crisis.brief, again=self.again or "")
         began = perf_counter()
         try:
-            async with asyncio.timeout(CRISIS_PATIENCE):
+            async with asyncio.timeout(self.supporter.crisis_patience):
                 answered = await engine.ask(REPLY, inputs)
             text = answered.value.strip()
         except TimeoutError:

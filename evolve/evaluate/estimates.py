@@ -14,7 +14,9 @@ JUDGED, PAIRED = (1_400, 140), (1_300, 100)
 """Tokens in and out of one judgement and one comparison, by the length of the prompts at four letters a token."""
 
 
-def estimate(work: Sequence[tuple[str, int, int, int]], engines: Mapping[str, Engine]) -> Estimate:
+def estimate(
+    work: Sequence[tuple[str, int, int, int]], engines: Mapping[str, Engine], *, discount: float = 1.0
+) -> Estimate:
     """For rows of engine, calls, tokens in and tokens out; what rules answer takes nothing."""
     calls = tokens = 0
     dollars, known = 0.0, True
@@ -24,7 +26,7 @@ def estimate(work: Sequence[tuple[str, int, int, int]], engines: Mapping[str, En
             continue
         calls += count
         tokens += count * (into + out)
-        price = cost(engine.key, Usage(into, out))
+        price = cost(engine.key | {"discount": str(discount)}, Usage(into, out))
         known = known and price is not None
         dollars += count * (price or 0.0)
     return Estimate(calls, tokens, dollars if known else None)

@@ -103,7 +103,7 @@ class BankParty:
         """A conversation with a clock that stands still: how fast a simulation runs is no reason to suggest a break."""
         if self._shared is None:
             points = {"help": helpful, "habit": by_habit}[self.by]
-            self._shared = Supporter(self.skills, self.engine, now=lambda: 0.0, points=points)
+            self._shared = Supporter(self.skills, self.engine, now=lambda: 0.0, points=points, crisis_patience=None)
         supporter = self._shared
         if self.engine.name != "offline":
             supporter = copy(self._shared)  # one choice of skills for all, each with its own sample

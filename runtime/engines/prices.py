@@ -44,7 +44,7 @@ def _price(entry: Mapping[str, Any]) -> Price:
 
 
 def cost(engine: Mapping[str, str], usage: Usage) -> float | None:
-    """US dollars for the tokens of one call of the engine with this key.
+    """US dollars for the tokens of one call of the engine with this key (and its `discount`, where it has one).
 
     0 for what runs on this computer, None where the price is not known: another server, or a model that is not listed.
     """
@@ -55,4 +55,5 @@ def cost(engine: Mapping[str, str], usage: Usage) -> float | None:
     if host_of(server) != host_of(ANTHROPIC) or entry is None:
         return None
     long = entry.get("long")
-    return _price(long if long and usage.input > long["over"] else entry).of(usage)
+    full = _price(long if long and usage.input > long["over"] else entry).of(usage)
+    return full * float(engine.get("discount", "1"))

@@ -261,7 +261,7 @@ class Recorded:
     @contextmanager
     def _paying(self, task: Task[Any, Any], prompt: Prompt, key: str) -> Iterator[list[Answered[Any]]]:
         """Around one paid call: held against the budget, shared with whoever asks the same meanwhile, then recorded."""
-        engine = self.engine.key
+        engine = self.engine.key | {"discount": str(getattr(self.engine, "discount", 1))}
         expected = Usage(len(prompt.whole) // CHARACTERS_A_TOKEN, task.max_tokens)
         self.budget.hold(engine, expected)
         flying: asyncio.Future[Answered[Any]] = asyncio.get_running_loop().create_future()
