@@ -35,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=os.environ.get("ESCS_DATA"), help="folder of the public data sets")
     chosen = parser.parse_args()
-    for name in ("screen.jsonl", "screen_held_out.jsonl"):
+    for name in ("screen.jsonl", "screen_held_out.jsonl", "screen_fresh.jsonl"):
         recall(CASES / name)
     if chosen.data and (Path(chosen.data) / "esconv" / "esconv.valid.json").is_file():
         esconv(Path(chosen.data) / "esconv" / "esconv.valid.json")
