@@ -191,20 +191,18 @@ def test_hostile_words_are_never_shown(words: str, crisis: str) -> None:
 
 
 @pytest.mark.parametrize("crisis", CRISES)
-def test_an_engine_that_never_ends_is_left(crisis: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_never_ends_is_left(crisis: str) -> None:
     """Given an engine that hangs, then a crisis is answered with the built-in words once its time is up."""
-    from escs.runtime import turn as module
-
-    monkeypatch.setattr(module, "CRISIS_PATIENCE", 0.0)
 
     class Hangs(HostileEngine):
         async def ask(self, task: Any, inputs: Any, *, sample: int = 0) -> Any:
             await asyncio.Event().wait()
 
     talk = Conversation(Course.start(country="GB"))
-    turn, _ = run(Supporter(BANK, Hangs(lambda _: None)), talk, crisis)  # type: ignore[arg-type]
+    supporter = Supporter(BANK, Hangs(lambda _: None), crisis_patience=0.0)  # type: ignore[arg-type]
+    turn, _ = run(supporter, talk, crisis)
     assert turn.engine == "built-in"
-    turn, _ = run(Supporter(BANK, Hangs(lambda _: None)), talk, "no")  # type: ignore[arg-type]
+    turn, _ = run(supporter, talk, "no")
     assert turn.reply
 
 
