@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
     failed = []
-    commands = [[sys.executable, "-m", "pytest", "-q", "-s", str(HERE / "test_speed.py")]]
+    commands = [[sys.executable, "-m", "pytest", "-q", "-s", "-n", "0", str(HERE / "test_speed.py")]]
     for script, needs_data, long in PLAN:
         if (needs_data and given.data is None) or (long and given.quick):
             print(

@@ -23,7 +23,8 @@ class Terminal:
     def __init__(self, command: list[str], *, env: dict[str, str] | None = None, columns: int = 80) -> None:
         self._own, other = pty.openpty()
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-        environment = os.environ | {"TERM": "xterm-256color"} | (env or {})
+        told = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        environment = told | {"TERM": "xterm-256color"} | (env or {})
         self.process = subprocess.Popen(
             command, stdin=other, stdout=other, stderr=other, env=environment, start_new_session=True, close_fds=True
         )
