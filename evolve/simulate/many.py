@@ -144,7 +144,6 @@ async def side_by_side(setting: Setting, planned: Sequence[Job], *, concurrency:
     """The rollouts as they are done, `concurrency` dialogues at once. An error of the run ends all of them."""
     waiting = iter(planned)
     under_way: set[asyncio.Task[Rollout]] = set()
-    gc.collect()
     gc.freeze()  # rules and SDK are there to stay: looking through them again and again held up every call
     before = gc.get_threshold()
     gc.set_threshold(GARBAGE, *before[1:])
