@@ -42,7 +42,7 @@ def arm_options(command: Any) -> Any:
             click.option("--evolved", metavar="REV", help="Another revision of the bank, after `escs evolve`."),
             click.option("--units", type=click.Path(path_type=Path), help="Units for `exemplars`, from `escs units`."),
             click.option("--seed", type=int, default=1, show_default=True),
-            click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="A folder for the table and all that it stands on."),
+            click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="A folder for the table and all that it stands on; `escs report` makes a page of it."),
             click.option("--estimate", is_flag=True, help="Say what it would take, and ask nobody anything."),
             click.option("--json", "as_json", is_flag=True, help="Print JSON for programs."),
         ]
@@ -111,7 +111,7 @@ def responses(
 
         found, judged = with_engines(calls, work)
     table = response_table(found, judged, seed=seed)
-    _keep(out, table, {"responses.jsonl": [one.to_json() for some in found.values() for one in some]})
+    _keep(out, table, chosen, {"responses.jsonl": [one.to_json() for some in found.values() for one in some]})
     _show(table, chosen, as_json)
 
 
@@ -169,7 +169,7 @@ def dialogues(
 
         runs = with_engines(calls, work)
     table = dialogue_table(runs, spent, seed=seed)
-    _keep(out, table, {})
+    _keep(out, table, chosen, {})
     _show(table, chosen, as_json)
 
 
@@ -244,12 +244,12 @@ def _estimated(
     return False
 
 
-def _keep(out: Path | None, table: Table, lists: dict[str, list[dict[str, Any]]]) -> None:
+def _keep(out: Path | None, table: Table, arms: Sequence[Arm], lists: dict[str, list[dict[str, Any]]]) -> None:
     if out is None:
         return
     files = {
         "table.md": table.markdown(),
-        "table.json": json.dumps(table.to_json(), ensure_ascii=False, indent=1) + "\n",
+        "table.json": json.dumps(_told(table, arms), ensure_ascii=False, indent=1) + "\n",
     }
     files |= {name: "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows) for name, rows in lists.items()}
     try:
@@ -260,10 +260,13 @@ def _keep(out: Path | None, table: Table, lists: dict[str, list[dict[str, Any]]]
         raise StorageError(f"{out} cannot be written ({error.strerror}); name another folder with --out.") from error
 
 
+def _told(table: Table, arms: Sequence[Arm]) -> dict[str, Any]:
+    return {**table.to_json(), "what": {arm.name: arm.words for arm in arms}}
+
+
 def _show(table: Table, arms: Sequence[Arm], as_json: bool) -> None:
     if as_json:
-        shown = {**table.to_json(), "what": {arm.name: arm.words for arm in arms}}
-        click.echo(plain_json(json.dumps(shown, ensure_ascii=False)))
+        click.echo(plain_json(json.dumps(_told(table, arms), ensure_ascii=False)))
         return
     from rich.console import Console
 

@@ -53,6 +53,7 @@ class Response:
     arm: str
     dialogue: str
     turn: int  # from 1
+    seeker: str
     human: str
     marked: str  # the human's strategy, "" where nothing was marked
     reply: str  # "" where it failed for a technical reason
@@ -65,7 +66,7 @@ class Response:
     def to_json(self) -> dict[str, Any]:
         """The response as a line of `responses.jsonl`."""
         return {
-            "arm": self.arm, "dialogue": self.dialogue, "turn": self.turn, "human": self.human, "marked": self.marked,
+            "arm": self.arm, "dialogue": self.dialogue, "turn": self.turn, "seeker": self.seeker, "human": self.human, "marked": self.marked,
             "reply": self.reply, "strategy": self.strategy, "worded": self.worded, "skills": [*self.skills],
             "risk": self.risk, **({"fault": self.fault} if self.fault else {}),
         }  # fmt: skip
@@ -119,7 +120,9 @@ async def answers(arm: Arm, party_of: Party, dialogue: Real, seed: int) -> list[
             raise
         except EngineError as error:
             return found + [
-                Response(arm.name, dialogue.id, place, left.human, left.strategy, "", "", "", fault=str(error))
+                Response(
+                    arm.name, dialogue.id, place, left.seeker, left.human, left.strategy, "", "", "", fault=str(error)
+                )
                 for place, left in enumerate(dialogue.exchanges[number - 1 :], number)
             ]
         talk.instead(exchange.human)
@@ -128,7 +131,7 @@ async def answers(arm: Arm, party_of: Party, dialogue: Real, seed: int) -> list[
         strategy = replied.strategy or (taxonomy().strategy(lead) if lead else worded)
         found.append(
             Response(
-                arm.name, dialogue.id, number, exchange.human, exchange.strategy, replied.said, strategy, worded,
+                arm.name, dialogue.id, number, exchange.seeker, exchange.human, exchange.strategy, replied.said, strategy, worded,
                 replied.skills, replied.risk,
             )
         )  # fmt: skip

@@ -39,7 +39,10 @@ class Table:
             "title": self.title,
             "arms": [*self.arms],
             "rows": [
-                {"measure": row.measure, "higher_is_better": row.higher, **dict(zip(self.arms, row.values, strict=True))}
+                {
+                    "measure": row.measure, "higher_is_better": row.higher, "digits": row.digits,
+                    **dict(zip(self.arms, row.values, strict=True)),
+                }
                 for row in self.rows
             ],
             "differences": [

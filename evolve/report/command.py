@@ -1,4 +1,4 @@
-"""`escs report`: one page on a run, or on two runs side by side."""
+"""`escs report`: one page on a run, on two runs side by side, or on an evaluation."""
 
 from __future__ import annotations
 
@@ -17,13 +17,20 @@ import click
 def report(run: Path, run_b: Path | None, out: Path) -> None:
     """Write a page on RUN: scores, curves, skills, unsafe events and every dialogue. RUN_B stands beside it.
 
-    The page is one file: it needs no network, and it holds the dialogues, so share it as you would share them.
+    RUN may also be the folder of an evaluation (`escs eval … --out`). The page is one file: it needs no network, and it holds the dialogues, so share it as you would share them.
     """
+    from escs.evolve.report.evaluation import evaluation_page, is_evaluation
     from escs.evolve.report.page import page
     from escs.evolve.report.save import save
     from escs.evolve.simulate.run_folder import read_run
+    from escs.runtime.errors import UsageError
     from escs.runtime.terminal import plain
 
+    if is_evaluation(run):
+        if run_b is not None:
+            raise UsageError(f"{run} is an evaluation, which stands alone; leave {run_b} out.")
+        click.echo(plain(f"{out}: {save(evaluation_page(run), out):.1f} MB."))
+        return
     runs = tuple(read_run(folder) for folder in (run, run_b) if folder is not None)
     size = save(page(runs), out)
     click.echo(plain(f"{out}: {size:.1f} MB, {sum(len(one.rollouts) for one in runs)} dialogues."))

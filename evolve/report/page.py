@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from escs.evolve.report import view
 from escs.evolve.report.plots import emotion_curves, signed, skill_map
@@ -16,6 +17,9 @@ from escs.evolve.simulate.rollout import Rollout
 from escs.evolve.simulate.run_folder import Run
 from escs.evolve.simulate.score import MACHINERY, Score, published, remarks, score
 from escs.runtime.errors import UsageError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 FOLDER = Path(__file__).parent
 MOST_PLAIN = 2_400_000
@@ -36,16 +40,9 @@ def page(runs: Sequence[Run]) -> str:
     """
     if not 1 <= len(runs) <= 2:
         raise UsageError(f"A report shows one run or two side by side, not {len(runs)}.")
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates()
     script = (FOLDER / "page.js").read_text(encoding="utf-8")
     scores = [_score(run.rollouts) for run in runs]
     processes = [process_figures(run.rollouts) for run in runs]
@@ -90,6 +87,19 @@ def page(runs: Sequence[Run]) -> str:
         style=Markup((FOLDER / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         digest=digest,
+    )
+
+
+def templates() -> Environment:
+    """The templates beside this file; whatever is put into them is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

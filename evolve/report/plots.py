@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -107,6 +107,41 @@ def _curve(axes: Axes, series: Series, number: int, replies: int) -> float:
     axes.fill_between(at, low, high, color=colour, alpha=0.13, linewidth=0)
     axes.plot(at, mean, color=colour, linewidth=2, linestyle=style)
     return float(mean[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A difference with the ends of its interval."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+def intervals(groups: Mapping[str, Sequence[Interval]], *, title: str, prefix: str) -> str:
+    """Differences as dots with their intervals, a small plot for each measure, since their units differ."""
+    with _drawing() as new:
+        tall = [len(some) for some in groups.values()]
+        figure = new((9.6, 0.3 + sum(0.55 + 0.26 * count for count in tall)))
+        told = []
+        for axes, (measure, some) in zip(
+            figure.subplots(len(groups), 1, squeeze=False, height_ratios=[1 + count for count in tall])[:, 0],
+            groups.items(), strict=True,
+        ):  # fmt: skip
+            axes.set_title(_short(measure), fontsize=10, color=INK, loc="left")
+            axes.axvline(0, color=FAINT, linewidth=1)
+            for place, one in enumerate(some):
+                axes.plot((one.low, one.high), (place, place), color=RUN_A, linewidth=2)
+                axes.plot((one.value,), (place,), color=RUN_A, marker="o", markersize=5)
+                told.append(f"{measure}, {one.name}: {signed(one.value)} ({signed(one.low)} to {signed(one.high)})")
+            axes.set_yticks(range(len(some)), [_short(one.name) for one in some], fontsize=9)
+            axes.set_ylim(len(some) - 0.5, -0.5)
+            axes.tick_params(colors=INK, labelsize=9, length=0)
+            for side in axes.spines.values():
+                side.set_visible(False)
+        figure.tight_layout()
+        return _svg(figure, title, ". ".join(told) + ".", prefix)
 
 
 def skill_map(

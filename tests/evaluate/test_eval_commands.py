@@ -46,6 +46,9 @@ def test_responses_side_by_side(corpus: Path, tmp_path: Path) -> None:
     again = json.loads(run(*options, "--json").stdout)
     assert again == told
     assert "strategy accuracy" in run(*options).stdout
+    made = CliRunner().invoke(escs, ["report", str(tmp_path / "out"), "--out", str(tmp_path / "page.html")])
+    assert made.exit_code == 0, made.output
+    assert "My father moved in with us in March" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_dialogues_of_two_revisions(tmp_path: Path) -> None:
@@ -74,6 +77,9 @@ def test_dialogues_of_two_revisions(tmp_path: Path) -> None:
         == 0
     )
     assert json.loads(run(*options).stdout) == told
+    made = CliRunner().invoke(escs, ["report", str(tmp_path / "out"), "--out", str(tmp_path / "page.html")])
+    assert made.exit_code == 0, made.output
+    assert "Dialogues that part most" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_an_estimate_asks_nobody(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ DIALOGUE = Real("d:1", (Exchange("It is hard.", "What is?", "Question"), Exchang
 
 def response(arm: str, turn: int, reply: str) -> Response:
     """A reply of an arm."""
-    return Response(arm, "d:1", turn, "…", "Question", reply, "Question", "Question")
+    return Response(arm, "d:1", turn, "…", "…", "Question", reply, "Question", "Question")
 
 
 class Scripted:
