@@ -119,13 +119,20 @@ class Repository:
         return out
 
     def commit_of(self, revision: str) -> str:
-        """The commit that a person's words name. Raises `UsageError` where there is none."""
+        """The commit that a person's words name; a branch that only one remote has is found as `git switch` finds it.
+
+        Raises `UsageError` where there is none.
+        """
+        if commit := self._commit(revision):
+            return commit
+        remote = [name for name in self.refs("refs/remotes") if name.split("/", 3)[3:] == [revision]]
+        if len(remote) == 1:
+            return self._commit(remote[0])
+        raise UsageError(f"There is no branch or commit {revision!r} in {self.top}; `git branch` lists the branches.")
+
+    def _commit(self, revision: str) -> str:
         status, out, _ = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        if status:
-            raise UsageError(
-                f"There is no branch or commit {revision!r} in {self.top}; `git branch` lists the branches."
-            )
-        return out.decode().strip()
+        return "" if status else out.decode().strip()
 
     def ref(self, name: str) -> str:
         """What a full ref name points at; "" where there is no such ref."""

@@ -82,6 +82,20 @@ def test_dialogues_of_two_revisions(tmp_path: Path) -> None:
     assert "Dialogues that part most" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+def test_a_branch_that_only_the_remote_has_is_found(tmp_path: Path) -> None:
+    """In a fresh clone the evolved bank stands on a branch of `origin`, and its plain name is enough."""
+    bank = make_repository(tmp_path / "work", bad=False)
+    git(bank.parent, "branch", "evolved-offline")
+    git(tmp_path, "clone", "-q", str(bank.parent), "clone")
+    profiles = few_profiles(tmp_path / "profiles", train=1, gate=2)
+    done = run(
+        "dialogues", "--bank", str(tmp_path / "clone" / bank.name), "--evolved", "evolved-offline", "--arms", "none,evolved",
+        "--profiles", str(profiles), "--split", "gate", "--repeats", "1", "--workers", "1", "--json",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "evolved-offline" in json.loads(done.stdout)["what"]["evolved"]
+
+
 def test_an_estimate_asks_nobody(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says calls, tokens and money; without a bound nothing that costs money begins."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
