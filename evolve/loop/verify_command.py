@@ -127,7 +127,9 @@ def _question(
     terms: dict[str, Any] = {}
     if step.proposed and asked == "safer events":
         terms = {"safer": "events"}
-    elif step.proposed and len(numbers) == 2:
+    elif (
+        step.proposed and len(numbers) == 2 and numbers[0] != "safer"
+    ):  # whether lines fail the check is looked at below
         try:
             looked_for, spread = (max(0.5, min(50.0, float(number))) for number in numbers)
         except ValueError as error:

@@ -13,11 +13,11 @@ What the levels mean
 
 from __future__ import annotations
 
-from escs.runtime.safety import language
+from escs.runtime.safety import language, weighed
 from escs.runtime.safety.automaton import Hit
 from escs.runtime.safety.context import REACH, Surroundings, judged
 from escs.runtime.safety.normalise import Reading, read
-from escs.runtime.safety.risk import Level, Screening, Sign
+from escs.runtime.safety.risk import NOTES, Level, Screening, Sign
 from escs.runtime.safety.rulebook import Rulebook, rulebook
 
 MOST_JUDGED = 60
@@ -37,10 +37,36 @@ def screen(text: str) -> Screening:
     reading = read(text, book.known, book.spelling)
     signs = (*_signs(book, reading), *language.signs(text, reading.folded, reading.words))
     spoken = language.covered(text)
+    if spoken == "en" and (weighty := _weighed(reading, signs)):
+        signs = (*signs, weighty)
     level = max((sign.level for sign in signs), default=Level.NONE)
     if not spoken:
         level = max(level, Level.UNKNOWN)
     return Screening(level, signs, spoken)
+
+
+def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
+    """A sign by the weight of the words, where the rules saw nothing as grave.
+
+    It stands back where a rule said whom or what the words are about (another person, the past, a bereavement, intrusive
+    thoughts), and words of a denial or a figure of speech are never raised to crisis by weight alone.
+    """
+    if any(sign.kind in NOTES or sign.about != "self" or sign.level == Level.CRISIS for sign in signs):
+        return None
+    passage = weighed.heaviest(reading.words)
+    known = weighed.table()
+    turned = any(sign.level == Level.NONE for sign in signs)
+    if passage.weight >= known.crisis and not turned:
+        level = Level.CRISIS
+    elif passage.weight >= known.elevated and all(sign.level < Level.ELEVATED for sign in signs):
+        level = Level.ELEVATED
+    else:
+        return None
+    words = ", ".join(f"“{phrase}”" for phrase in passage.phrases)
+    why = (
+        f"No rule knows these words, but together they weigh {passage.weight:.1f} (from {known.elevated:g}: elevated)."
+    )
+    return Sign(passage.kind or "hopelessness", level, words, "weighed-phrases", why)
 
 
 def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:

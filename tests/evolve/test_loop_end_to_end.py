@@ -75,6 +75,18 @@ def test_a_planted_line_is_found_mended_and_merged(work: Path) -> None:
     assert log[0]["merge"] in git(work, "log", "-1", "--format=%H")
 
 
+def test_a_proposal_can_be_verified_once_more(work: Path, profiles: Path, tmp_path: Path) -> None:
+    """What was proposed for safer lines is verified as such again, and a page is made of it."""
+    page = tmp_path / "verify.html"
+    again = run(
+        "verify", branch_of(work), "--bank", str(work / "skills"), "--profiles", str(profiles), "--workers", "1",
+        "--report", str(page), "--json",
+    )  # fmt: skip
+    assert again.exit_code == 0, said(again)
+    assert json.loads(again.stdout)["verdict"]["outcome"] == "accepted"
+    assert page.stat().st_size > 10_000
+
+
 def test_the_same_command_again_changes_nothing_that_is_done(work: Path, profiles: Path) -> None:
     """A run whose end was not written down goes on without holding a verified dialogue again, to the same branches."""
     refs = git(work, "for-each-ref", "refs/heads", "refs/escs/verdicts")
