@@ -33,8 +33,8 @@ from escs.runtime.safety.screen import screen
 CASES = Path(__file__).parent.parent / "tests" / "safety" / "cases"
 STRENGTH = 10.0  # C of the L1-regularised logistic regression: about 2,000 phrases
 ORDINARY = 0.3  # weight of a turn of ordinary talk beside a message
-FALSE = {"elevated": 0.05, "crisis": 0.01}  # share of hard negatives of authors left out that a threshold may raise
-TALK = {"elevated": 0.01, "crisis": 0.001}  # share of ordinary talk left out that it may raise
+FALSE = 0.05  # share of hard negatives of authors left out that may be raised
+TALK = 0.01  # share of ordinary talk left out that may be raised
 FAMILIES = {
     "suicide-passive": "suicide-passive suicide-active suicide-plan suicide-intent method-seeking",
     "suicide-attempt-now": "suicide-attempt-now suicide-attempt",
@@ -54,7 +54,7 @@ HEAD = """\
 # Learned by benchmarks/learn_phrases.py from invented messages; no message of a real person is in it. A phrase stands under the
 # danger in whose messages it is met most; those under [against] speak for no danger. "." is the end of a sentence, "," another
 # mark, "#" a number over 19. A passage is raised where the sum of its phrases' weights, divided by the root of its length in
-# words, and `start`, come to `elevated` or `crisis`. Change a weight or delete a line, and the next turn follows it.
+# words, and `start`, come to `enough`: it is then elevated, never a crisis. Change a weight or delete a line, and the next turn follows it.
 """
 Row = dict[str, Any]
 
@@ -91,7 +91,11 @@ def harmless() -> list[Row]:
 def talk(path: Path) -> list[Row]:
     """What seekers say in a corpus, where the rules see nothing."""
     said = (said.text for one in read_corpora([path], Account()) for said in one.utterances if said.role == "seeker")
-    return [{"text": text, "kind": "other", "level": "none"} for text in said if screen(text).level < Level.ELEVATED]
+    return [
+        {"text": text, "kind": "other", "level": "none"}
+        for text in said
+        if screen(text, by_weight=False).level < Level.ELEVATED
+    ]
 
 
 def normalised(text: str) -> Sequence[str]:
@@ -109,7 +113,7 @@ def grams(row: Row) -> list[str]:
 
 
 def learn(some: Sequence[Row], lines: Sequence[Row]) -> weighed.Weighed:
-    """A table from messages; its thresholds are not set."""
+    """A table from messages; its threshold is not set."""
     import numpy as np
     from scipy.sparse import diags
     from sklearn.feature_extraction.text import CountVectorizer
@@ -138,7 +142,7 @@ def learn(some: Sequence[Row], lines: Sequence[Row]) -> weighed.Weighed:
             kinds = met.get(gram, Counter())
             family = max(sorted(kinds), key=lambda kind: kinds[kind] / totals[kind], default="hopelessness")
             phrases.append((gram, value, family if value > 0 else weighed.AGAINST))
-    return weighed.Weighed(0, 0, round(float(model.intercept_[0]), 2), tuple(phrases))
+    return weighed.Weighed(0, round(float(model.intercept_[0]), 2), tuple(phrases))
 
 
 def weights(table: weighed.Weighed, some: Sequence[Row]) -> list[float]:
@@ -146,26 +150,21 @@ def weights(table: weighed.Weighed, some: Sequence[Row]) -> list[float]:
     return [weighed.heaviest(normalised(row["text"]), table).weight for row in some]
 
 
-def told(name: str, some: Sequence[Row], weight: Sequence[float], bounds: dict[str, float]) -> str:
-    """What the rules, the table and both reach on messages."""
-    by_rules = [screen(row["text"]).level for row in some]
-    danger = [place for place, row in enumerate(some) if row["level"] == "crisis"]
-    calm = [place for place, row in enumerate(some) if row["level"] == "none"]
+def told(name: str, some: Sequence[Row], weight: Sequence[float], bound: float) -> str:
+    """At least elevated, by the rules alone and with the phrases: of messages in danger, and of harmless ones."""
+    by_rules = [screen(row["text"], by_weight=False).level for row in some]
 
-    def share(places: Sequence[int], level: Level, bound: float) -> str:
-        alone = sum(by_rules[place] >= level for place in places)
-        both = sum(by_rules[place] >= level or weight[place] >= bound for place in places)
+    def share(level: str) -> str:
+        places = [place for place, row in enumerate(some) if row["level"] == level]
+        alone = sum(by_rules[place] >= Level.ELEVATED for place in places)
+        both = sum(by_rules[place] >= Level.ELEVATED or weight[place] >= bound for place in places)
         return f"{alone / len(places):.1%} → {both / len(places):.1%}"
 
-    return (
-        f"{name:16} crisis {share(danger, Level.CRISIS, bounds['crisis'])}, at least elevated "
-        f"{share(danger, Level.ELEVATED, bounds['elevated'])}; harmless: crisis {share(calm, Level.CRISIS, bounds['crisis'])}, "
-        f"at least elevated {share(calm, Level.ELEVATED, bounds['elevated'])} ({len(some)})"
-    )
+    return f"{name:16} at least elevated: in danger {share('crisis')}, harmless {share('none')} ({len(some)})"
 
 
 def main() -> None:
-    """Learn with each author left out, set the thresholds, learn from all, and say what it gives."""
+    """Learn with each author left out, set the threshold, learn from all, and say what it gives."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--data", type=Path, default=os.environ.get("ESCS_DATA"), required="ESCS_DATA" not in os.environ
@@ -189,24 +188,22 @@ def main() -> None:
         for row, weight in zip(some, left_out[name], strict=True)
         if row["level"] == "none"
     ]
-    bounds = {name: max(_bound(calm, FALSE[name]), _bound(ordinary, TALK[name])) for name in FALSE}
+    bound = max(_bound(calm, FALSE), _bound(ordinary, TALK))
     for name, some in authors.items():
-        print(told(name, some, left_out[name], bounds))
+        print(told(name, some, left_out[name], bound))
     table = learn([row for some in authors.values() for row in some], lines)
-    print(f"{len(table.phrases):,} phrases; thresholds {bounds}")
+    print(f"{len(table.phrases):,} phrases; enough is {bound}")
     for name, some in (
         ("profile lines", harmless()), ("ESConv valid", talk(given.data / "esconv" / "esconv.valid.json"))
     ):  # fmt: skip
         heavy = weights(table, some)
-        shares = (sum(weight >= bound for weight in heavy) / len(heavy) for bound in bounds.values())
-        print(
-            f"{name}: {' and '.join(f'{share:.1%}' for share in shares)} of {len(some):,} raised to elevated and to crisis"
-        )
+        share = sum(weight >= bound for weight in heavy) / len(heavy)
+        print(f"{name}: {share:.1%} of {len(some):,} raised")
     for name in ("held_out", "aside"):
         some = rows(f"screen_{name}.jsonl")
-        print(told(name, some, weights(table, some), bounds))
+        print(told(name, some, weights(table, some), bound))
     if given.write:
-        write(table, bounds)
+        write(table, bound)
 
 
 def _bound(weight: Sequence[float], share: float) -> float:
@@ -214,9 +211,9 @@ def _bound(weight: Sequence[float], share: float) -> float:
     return round(sorted(weight)[min(len(weight) - 1, int(len(weight) * (1 - share)))], 2)
 
 
-def write(table: weighed.Weighed, bounds: dict[str, float]) -> None:
+def write(table: weighed.Weighed, bound: float) -> None:
     """Write the table, heaviest phrases first."""
-    text = f"{HEAD}\n[table]\nelevated = {bounds['elevated']}\ncrisis = {bounds['crisis']}\nstart = {table.start}\n"
+    text = f"{HEAD}\n[table]\nenough = {bound}\nstart = {table.start}\n"
     for kind in (*FAMILIES, "hopelessness", weighed.AGAINST):
         some = sorted((one for one in table.phrases if one[2] == kind), key=lambda one: (-abs(one[1]), one[0]))
         text += f"\n[{kind}]\n" + "".join(

@@ -8,6 +8,9 @@ from enum import IntEnum
 NOTES = frozenset({"retraction", "sudden-calm", "bereaved-by-suicide", "intrusive-thoughts"})
 """Kinds worth knowing of although their level may be none; other signs at level none are figures of speech and denials."""
 
+BY_WEIGHT = "weighed-phrases"
+"""The rule that a sign names where no rule knew the words and their weight raised the text (weighed.py)."""
+
 
 class Level(IntEnum):
     """How much danger the words show; `UNKNOWN` means that the screen does not cover the language."""

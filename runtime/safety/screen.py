@@ -17,7 +17,7 @@ from escs.runtime.safety import language, weighed
 from escs.runtime.safety.automaton import Hit
 from escs.runtime.safety.context import REACH, Surroundings, judged
 from escs.runtime.safety.normalise import Reading, read
-from escs.runtime.safety.risk import NOTES, Level, Screening, Sign
+from escs.runtime.safety.risk import BY_WEIGHT, NOTES, Level, Screening, Sign
 from escs.runtime.safety.rulebook import Rulebook, rulebook
 
 MOST_JUDGED = 60
@@ -31,13 +31,16 @@ APART = {
 """Kinds about another person, whose matches tell what the words within them are about."""
 
 
-def screen(text: str) -> Screening:
-    """What the screen sees in one text, on its own. Works for any text, in time that grows with its length."""
+def screen(text: str, *, by_weight: bool = True) -> Screening:
+    """What the screen sees in one text, on its own. Works for any text, in time that grows with its length.
+
+    `by_weight` is for measuring what the rules see alone; nothing that talks to people turns it off.
+    """
     book = rulebook()
     reading = read(text, book.known, book.spelling)
     signs = (*_signs(book, reading), *language.signs(text, reading.folded, reading.words))
     spoken = language.covered(text)
-    if spoken == "en" and (weighty := _weighed(reading, signs)):
+    if by_weight and spoken == "en" and (weighty := _weighed(reading, signs)):
         signs = (*signs, weighty)
     level = max((sign.level for sign in signs), default=Level.NONE)
     if not spoken:
@@ -48,25 +51,18 @@ def screen(text: str) -> Screening:
 def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
     """A sign by the weight of the words, where the rules saw nothing as grave.
 
-    It stands back where a rule said whom or what the words are about (another person, the past, a bereavement, intrusive
-    thoughts), and words of a denial or a figure of speech are never raised to crisis by weight alone.
+    It raises to elevated and never to crisis, since a crisis never falls and words alone are weak evidence. It stands back where a
+    rule said whom or what the words are about: another person, the past, a bereavement, intrusive thoughts.
     """
-    if any(sign.kind in NOTES or sign.about != "self" or sign.level == Level.CRISIS for sign in signs):
+    if any(sign.kind in NOTES or sign.about != "self" or sign.level >= Level.ELEVATED for sign in signs):
         return None
     passage = weighed.heaviest(reading.words)
-    known = weighed.table()
-    turned = any(sign.level == Level.NONE for sign in signs)
-    if passage.weight >= known.crisis and not turned:
-        level = Level.CRISIS
-    elif passage.weight >= known.elevated and all(sign.level < Level.ELEVATED for sign in signs):
-        level = Level.ELEVATED
-    else:
+    bound = weighed.table().enough
+    if passage.weight < bound:
         return None
     words = ", ".join(f"“{phrase}”" for phrase in passage.phrases)
-    why = (
-        f"No rule knows these words, but together they weigh {passage.weight:.1f} (from {known.elevated:g}: elevated)."
-    )
-    return Sign(passage.kind or "hopelessness", level, words, "weighed-phrases", why)
+    why = f"No rule knows these words, but together they weigh {passage.weight:.1f} ({bound:g} is enough)."
+    return Sign(passage.kind or "hopelessness", Level.ELEVATED, words, BY_WEIGHT, why)
 
 
 def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:

@@ -49,10 +49,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The table: two thresholds, what a passage weighs before its words, and each phrase with its weight and kind."""
+    """The table: from what weight on a passage is elevated, what a passage weighs before its words, and each phrase with its weight and kind."""
 
-    elevated: float
-    crisis: float
+    enough: float
     start: float
     phrases: tuple[tuple[str, float, str], ...]
     ends: Step = field(init=False, compare=False)  # all phrases, by their last words
@@ -79,8 +78,7 @@ def table(file: Path = FILE) -> Weighed:
                 if not 1 <= len(phrase.split()) <= LONGEST:
                     raise ValueError(f"{phrase!r} has not 1 to {LONGEST} words")
                 phrases.append((phrase, float(weight), kind))
-        elevated, crisis, start = (float(settings[name]) for name in ("elevated", "crisis", "start"))
-        return Weighed(elevated, crisis, start, tuple(phrases))
+        return Weighed(float(settings["enough"]), float(settings["start"]), tuple(phrases))
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as fault:
         raise UsageError(f"{file}: not a table of weighed phrases ({fault}).") from fault
 
@@ -100,7 +98,7 @@ def words_of(words: Sequence[str]) -> list[str]:
 @lru_cache(maxsize=20_000)
 def _plain(word: str) -> str:
     plain = word.replace("'", "").replace("’", "")
-    if plain.isdigit():
+    if plain.isdecimal():  # int() cannot read the other digits, such as ²
         return NUMBER if int(plain[:6]) > 19 else plain
     if not plain or plain.isalnum():
         return plain

@@ -11,7 +11,8 @@ from escs.runtime.safety import weighed
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.rulebook import KINDS
 from escs.runtime.safety.screen import screen
-from hypothesis import given
+from escs.runtime.safety.watch import Watch
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 CASES = Path(__file__).parent / "cases"
@@ -28,7 +29,7 @@ def test_the_table_can_be_read_by_a_person() -> None:
     assert 500 < len(table.phrases) < 4_000
     assert {kind for _, _, kind in table.phrases} <= KINDS | {weighed.AGAINST}
     assert all((weight < 0) == (kind == weighed.AGAINST) for _, weight, kind in table.phrases)
-    assert 0 < table.elevated < table.crisis
+    assert table.enough > 0
 
 
 def test_on_messages_kept_aside_it_finds_more_than_the_rules() -> None:
@@ -37,9 +38,25 @@ def test_on_messages_kept_aside_it_finds_more_than_the_rules() -> None:
     seen = [screen(row["text"]).level for row in some]
     danger = [level for row, level in zip(some, seen, strict=True) if row["level"] == "crisis"]
     calm = [level for row, level in zip(some, seen, strict=True) if row["level"] == "none"]
-    assert sum(level >= Level.CRISIS for level in danger) / len(danger) > 0.46
     assert sum(level >= Level.ELEVATED for level in danger) / len(danger) > 0.59
-    assert sum(level >= Level.CRISIS for level in calm) / len(calm) < 0.08
+    assert sum(level >= Level.ELEVATED for level in calm) / len(calm) < 0.18
+
+
+def test_weight_alone_is_never_a_crisis() -> None:
+    """Neither in one text nor, several turns in a row, by adding up: a crisis does not fall, and words alone are weak evidence."""
+    by_weight = [
+        text
+        for text in (row["text"] for row in rows("screen_aside.jsonl"))
+        if screen(text).level == Level.ELEVATED and screen(text, by_weight=False).level == Level.NONE
+    ]
+    assert len(by_weight) > 20
+    watch = Watch()
+    for text in by_weight:
+        watch = watch.after(screen(text))
+        assert watch.level == Level.ELEVATED
+    for text in by_weight[:3]:  # with a model that sees danger in them too, they do add up
+        watch = watch.after(screen(text), model_level=Level.ELEVATED)
+    assert watch.level == Level.CRISIS
 
 
 def test_nothing_kept_aside_was_learned_from() -> None:
@@ -75,6 +92,7 @@ def test_it_stands_back_where_the_rules_know(text: str) -> None:
 
 
 @given(st.text(max_size=400))
+@example("x² ٣٣ ④ 12³")
 def test_any_text_has_a_weight(text: str) -> None:
     """No text breaks it, and the same text weighs the same again."""
     assert screen(text) == screen(text)
@@ -86,7 +104,7 @@ def test_any_text_has_a_weight(text: str) -> None:
 )
 def test_a_passage_weighs_what_its_phrases_sum_to(words: list[str]) -> None:
     """The short way gives what adding up every passage gives."""
-    table = weighed.Weighed(1, 2, -0.5, (("i want", 2.0, "self-harm"), ("go", 1.5, "abuse-now"), ("it", -1.0, weighed.AGAINST), (". i want", 0.5, "self-harm"), ("want to go", 3.0, "psychosis"), ("#", 0.7, "overdose")))  # fmt: skip
+    table = weighed.Weighed(1, -0.5, (("i want", 2.0, "self-harm"), ("go", 1.5, "abuse-now"), ("it", -1.0, weighed.AGAINST), (". i want", 0.5, "self-harm"), ("want to go", 3.0, "psychosis"), ("#", 0.7, "overdose")))  # fmt: skip
     said = weighed.words_of(words)
     starts = [0]
     for place in range(1, len(said) - 1):
@@ -105,8 +123,8 @@ def test_a_passage_weighs_what_its_phrases_sum_to(words: list[str]) -> None:
 def test_a_broken_table_is_one_sentence(tmp_path: Path) -> None:
     """What, where, and why."""
     for text in (
-        "[table]\nelevated = 1",
-        "[table]\nelevated=1\ncrisis=2\nstart=0\n[self-harm]\n'a b c d' = 1",
+        "[table]\nenough = 1",
+        "[table]\nenough=1\nstart=0\n[self-harm]\n'a b c d' = 1",
         "][",
         "table = 1",
     ):
