@@ -30,6 +30,10 @@ APART = {
 }
 """Kinds about another person, whose matches tell what the words within them are about."""
 
+ASKED = {"suicide-passive", "self-harm", "abuse-now", "eating-danger", "minor-at-risk"}
+"""Kinds whose protocol begins with a question. The weight of words is too weak to say “call an ambulance”, or to speak of a third
+person; where it speaks of another kind, the person is asked directly about suicidal thoughts."""
+
 
 def screen(text: str, *, by_weight: bool = True) -> Screening:
     """What the screen sees in one text, on its own. Works for any text, in time that grows with its length.
@@ -51,8 +55,9 @@ def screen(text: str, *, by_weight: bool = True) -> Screening:
 def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
     """A sign by the weight of the words, where the rules saw nothing as grave.
 
-    It raises to elevated and never to crisis, since a crisis never falls and words alone are weak evidence. It stands back where a
-    rule said whom or what the words are about: another person, the past, a bereavement, intrusive thoughts.
+    It raises to elevated and never to crisis, since a crisis never falls and words alone are weak evidence, and its kind is one that
+    is answered with a question. It stands back where a rule said whom or what the words are about: another person, the past, a
+    bereavement, intrusive thoughts.
     """
     if any(sign.kind in NOTES or sign.about != "self" or sign.level >= Level.ELEVATED for sign in signs):
         return None
@@ -62,7 +67,7 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
         return None
     words = ", ".join(f"“{phrase}”" for phrase in passage.phrases)
     why = f"No rule knows these words, but together they weigh {passage.weight:.1f} ({bound:g} is enough)."
-    return Sign(passage.kind or "hopelessness", Level.ELEVATED, words, BY_WEIGHT, why)
+    return Sign(passage.kind if passage.kind in ASKED else "hopelessness", Level.ELEVATED, words, BY_WEIGHT, why)
 
 
 def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:
