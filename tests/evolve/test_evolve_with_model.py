@@ -41,7 +41,7 @@ def command(bank: Path, profiles: Path, record: Path) -> list[str]:
 @pytest.mark.slow
 def test_interrupted_at_random_it_pays_for_nothing_twice(tmp_path: Path) -> None:
     """The calls of a run that was killed again and again exceed those of one that was not by at most those in flight."""
-    profiles = few_profiles(tmp_path / "profiles", train=2, gate=2)
+    profiles = few_profiles(tmp_path / "profiles", train=1, gate=1)
     bank = make_repository(tmp_path / "work", bad=False)
     before = picture(bank.parent)
     with fake() as port:
