@@ -19,9 +19,8 @@ from escs.evolve.analyse.since import MOST_VERSIONS
 from escs.evolve.analyse.steps import Step, worst_first
 from escs.evolve.branches.past import SHIPPED_WORDS, shipped_names
 from escs.evolve.gate.gate import ALL
-from escs.evolve.gate.pairs import Pair
 from escs.evolve.verify.loose import Trees
-from escs.evolve.verify.trials import Trials
+from escs.evolve.verify.trials import Beside, Trials
 from escs.runtime.bank.bank import SKILL_FILE
 from escs.runtime.bank.skill import Skill
 from escs.runtime.safety import CRISIS_SKILLS
@@ -138,7 +137,7 @@ async def probe(
     return found
 
 
-def contrasts(pairs: Sequence[Pair]) -> list[Contrast]:
+def contrasts(pairs: Sequence[Beside]) -> list[Contrast]:
     """Everybody, and every group with enough pairs."""
     by_group: dict[str, list[float]] = {}
     for pair in pairs:

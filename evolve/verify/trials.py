@@ -8,7 +8,6 @@ from itertools import count
 from math import sqrt
 
 from escs.evolve.gate.gate import ALL
-from escs.evolve.gate.pairs import Pair
 from escs.evolve.simulate.many import Job, jobs
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.rollout import Rollout
@@ -20,6 +19,15 @@ LEAST_PAIRS = 6  # of a group that may be named
 LUCK = 2.0
 """Standard errors that the best of forty edits looks better than it is, by luck alone (the expected maximum is 2.2)."""
 FLOOR = 2.0  # standard deviation of a difference is taken to be at least this
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Two training dialogues of one seeker and seed, as far as a trial looks at them: it counts no process figures."""
+
+    groups: tuple[str, ...]
+    difference: float  # points of final emotion, candidate minus base, -100 to 100
+    rise: int  # unsafe events, candidate minus base
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +72,26 @@ class Trials:
         """How many repeats of a bank have been held, from the first on."""
         return next(repeat for repeat in count() if (tree, repeat) not in self._held)
 
-    async def pairs(self, candidate: str, repeats: range) -> list[Pair]:
+    async def pairs(self, candidate: str, repeats: range) -> list[Beside]:
         """The pairs of a candidate, one for each profile and repeat that was scored."""
         found = []
         for repeat in repeats:
             mine = await self.base_rollouts(repeat)
             theirs = await self.rollouts(candidate, repeat)
             found += [
-                Pair.of(base, other, primary=True)
+                Beside(base.groups, other.final - base.final, len(other.unsafe) - len(base.unsafe))
                 for base, other in zip(mine, theirs, strict=True)
                 if base.scored and other.scored
             ]
         return found
 
 
-def trial(pairs: Sequence[Pair], groups: Sequence[str] = ()) -> Trial:
+def trial(pairs: Sequence[Beside], groups: Sequence[str] = ()) -> Trial:
     """What pairs say of an edit. The group, everybody or one of `groups`, is the one in which the difference is told apart
     with the fewest dialogues: by what it surely is, in standard deviations."""
     best: tuple[float, Trial] | None = None
     overall = _mean([pair.difference for pair in pairs])
-    rises = sum(len(pair.candidate.traced) - len(pair.base.traced) for pair in pairs)
+    rises = sum(pair.rise for pair in pairs)
     for group in (ALL, *groups):
         values = [pair.difference for pair in pairs if group == ALL or group in pair.groups]
         if len(values) < LEAST_PAIRS:
