@@ -1,4 +1,4 @@
-"""Every command in README and in docs/results.md runs as written, in its order, in one folder."""
+"""Every command in README and in docs/ runs as written, in its order, in one folder."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from people_repo import git
+from test_runs_survive import fake
 
 ROOT = Path(__file__).parent.parent
 ELSEWHERE = ("escs evolve ",)
@@ -46,7 +47,7 @@ def run_all(lines: list[str], folder: Path, **more: str) -> None:
         "GIT_AUTHOR_EMAIL": "ada@example.org", "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org", **more,
     }  # fmt: skip
     for line in lines:
-        words = [sys.executable, "-m", "escs.runtime", *shlex.split(line)[1:]]
+        words = [sys.executable, "-m", "escs.runtime", *shlex.split(line, comments=True)[1:]]
         done = subprocess.run(
             words, cwd=folder, env=environment, input="I feel low today.\n", capture_output=True, text=True, check=False
         )
@@ -65,25 +66,68 @@ def test_readme_commands_run_as_written(tmp_path: Path) -> None:
     assert (tmp_path / "report.html").stat().st_size > 10_000
 
 
-@pytest.mark.slow
-def test_the_commands_of_the_results_run_as_written(tmp_path: Path) -> None:
-    """With files in ESConv's form, the bank that ships on `main`, and a branch `evolved-offline`."""
+def as_esconv(number: int, speakers: tuple[str, str]) -> dict[str, object]:
+    """The talk in ESConv's form, whose two speakers FailedESConv names otherwise."""
     strategies = ("Question", "Reflection of feelings", "Others")
     dialog = [
-        {"speaker": {"user": "seeker", "assistant": "supporter"}[role], "content": text}
+        {"speaker": speakers[role == "assistant"], "content": text}
         | {"annotation": {"strategy": strategies[place // 2]} if role == "assistant" else {"feedback": "5"}}
         for place, (role, text) in enumerate(TALK)
     ]
-    talks = [{"experience_type": "Current", "emotion_type": "anxiety", "problem_type": "job crisis",
-              "situation": f"It is a lot ({number}).", "survey_score": EMOTIONS, "dialog": dialog} for number in range(3)]  # fmt: skip
-    for name in ("esconv.train.json", "esconv.valid.json"):
-        (tmp_path / name).write_text(json.dumps(talks), encoding="utf-8")
-    work = tmp_path / "work"
+    return {"experience_type": "Current", "emotion_type": "anxiety", "problem_type": "job crisis",
+            "situation": f"It is a lot ({number}).", "survey_score": EMOTIONS, "dialog": dialog}  # fmt: skip
+
+
+def bank_on_main(work: Path) -> Path:
+    """The bank that ships, on a branch `main` of a repository of its own."""
     shutil.copytree(ROOT / "skills", work / "skills")
     for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-q", "-m", "The bank"), ("branch", "evolved-offline")):  # fmt: skip
         git(work, *words)
+    return work / "skills"
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_results_run_as_written(tmp_path: Path) -> None:
+    """With files in ESConv's form, the bank that ships on `main`, and a branch `evolved-offline`."""
+    talks = [as_esconv(number, ("seeker", "supporter")) for number in range(3)]
+    for name in ("esconv.train.json", "esconv.valid.json"):
+        (tmp_path / name).write_text(json.dumps(talks), encoding="utf-8")
+    bank = bank_on_main(tmp_path / "work")
     ran = commands("docs/results.md")
     assert len(ran) >= 7, ran
-    run_all(ran, tmp_path, ESCS_BANK=str(work / "skills"), ANTHROPIC_API_KEY="asked-of-nobody")
+    run_all(ran, tmp_path, ESCS_BANK=str(bank), ANTHROPIC_API_KEY="asked-of-nobody")
     for page in ("responses.html", "dialogues.html"):
         assert (tmp_path / page).stat().st_size > 10_000
+
+
+def test_the_command_of_the_evidence_runs_as_written(tmp_path: Path) -> None:
+    """With three small corpora in the three forms."""
+    for name, speakers in (("esconv.train", ("seeker", "supporter")), ("failed_esconv", ("speaker", "listener"))):
+        talks = [as_esconv(number, speakers) for number in range(3)]
+        (tmp_path / f"{name}.json").write_text(json.dumps(talks), encoding="utf-8")
+    history = [
+        {"role": role, "content": text} | ({"emotion-point": 50} if role == "user" else {}) for role, text in TALK
+    ]
+    (tmp_path / "sage" / "traces").mkdir(parents=True)
+    (tmp_path / "sage" / "traces" / "one.jsonl").write_text(json.dumps({"history": history}) + "\n", encoding="utf-8")
+    bank_on_main(tmp_path)
+    ran = commands("docs/evidence.md")
+    assert ran
+    run_all(ran, tmp_path)
+
+
+@pytest.mark.slow
+def test_the_command_with_a_model_runs_as_written(tmp_path: Path) -> None:
+    """Against a server of the Messages API that is not Anthropic's."""
+    run_all(["escs init my-bank"], tmp_path)
+    ran = commands("docs/simulation.md")
+    assert ran
+    with fake() as port:
+        run_all(ran, tmp_path, ANTHROPIC_BASE_URL=f"http://127.0.0.1:{port}", ANTHROPIC_API_KEY="asked-of-nobody")
+    assert len((tmp_path / "run1" / "dialogues.jsonl").read_text(encoding="utf-8").splitlines()) > 30
+
+
+def test_no_page_holds_a_command_that_no_test_runs() -> None:
+    """A page with commands is one of those above, or the tour (tests/evolve/test_docs_evolving.py)."""
+    pages = {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")}
+    assert {page for page in pages if commands(page)} == {"docs/results.md", "docs/evidence.md", "docs/simulation.md"}
