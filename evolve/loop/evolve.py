@@ -27,7 +27,7 @@ from escs.evolve.simulate.profile import Profile
 from escs.evolve.verify.arms import Arms
 from escs.evolve.verify.changes import changes
 from escs.evolve.verify.trials import Trial, Trials
-from escs.evolve.verify.verify import Question, verify
+from escs.evolve.verify.verify import Question, most_pairs, verify
 from escs.runtime.bank.bank import SKILL_FILE
 from escs.runtime.errors import UsageError
 
@@ -46,7 +46,7 @@ class Plan:
     rounds: int = 3
     seed: int = 1
     most_dialogues: int | None = None
-    most_pairs: int = 800
+    most_pairs: int | None = None  # of one verification; None: by who holds them
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,8 @@ async def _attempt(
     telling: Telling,
 ) -> Attempt:  # fmt: skip
     """Put one proposal on its branch and verify it."""
-    proposal = proposal_of(one, plan.most_pairs)
+    most = most_pairs(arms, plan.most_pairs)
+    proposal = proposal_of(one, most)
     base = repository.bank_tree(outcome.tip)
     number = len(outcome.attempts) + 1
     branch = f"evolve/{outcome.run}/{number:02}-{slug(proposal.skill)}"
@@ -215,7 +216,7 @@ async def _attempt(
         return Attempt(branch, commit, proposal, known)
     question = Question(
         base, one.tree, changes(repository.files(base), repository.files(one.tree)), proposal.group, proposal.aim,
-        proposal.spread, plan.most_pairs, {"safer": proposal.safer},
+        proposal.spread, most, {"safer": proposal.safer},
         notes={
             "run": outcome.run, "branch": branch, "commit": commit, "content": one.content, "title": proposal.title,
             "operations": [plain_operation(operation) for operation in proposal.operations],

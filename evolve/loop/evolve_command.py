@@ -33,7 +33,12 @@ from escs.runtime.terminal import plain, plain_json
 @click.option(
     "--max-dialogues", type=click.IntRange(min=1), help="Stop before a verification when this many were held."
 )
-@click.option("--max-pairs", type=click.IntRange(min=20), default=800, show_default=True, help="Of one verification.")
+@click.option(
+    "--max-pairs",
+    type=click.IntRange(min=20),
+    show_default="800, and 3,000 where rules hold the dialogues",
+    help="Of one verification.",
+)
 @click.option("--merge", is_flag=True, help="Merge what was accepted, except changes to skills for danger.")
 @click.option("--aa-test", type=click.IntRange(min=1), metavar="N", help="Instead: the base against itself, N times.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
@@ -41,7 +46,7 @@ from escs.runtime.terminal import plain, plain_json
 @WORKERS
 @call_options
 def evolve(
-    bank: Path | None, path: Path, rounds: int, seed: int, max_dialogues: int | None, max_pairs: int, merge: bool,
+    bank: Path | None, path: Path, rounds: int, seed: int, max_dialogues: int | None, max_pairs: int | None, merge: bool,
     aa_test: int | None, as_json: bool, simulator: str | None, workers: int | None, calls: Calls,
 ) -> None:  # fmt: skip
     """Find what is wrong in simulation, propose edits on git branches, and verify each against seekers kept aside.
@@ -55,6 +60,7 @@ def evolve(
     from escs.evolve.loop.merge import MergeRefusedError
     from escs.evolve.loop.merge import merge as merge_branch
     from escs.evolve.verify.arms import Arms
+    from escs.evolve.verify.verify import most_pairs
 
     repository = repository_of(bank)
     train, gate = train_profiles(path), gate_profiles(path)
@@ -64,7 +70,7 @@ def evolve(
             calls,
             simulator,
             workers,
-            lambda arms: aa(repository, arms, gate, aa_test, most=max_pairs, told=note),
+            lambda arms: aa(repository, arms, gate, aa_test, most=most_pairs(arms, max_pairs), told=note),
         )
         click.echo(json.dumps(counted) if as_json else ", ".join(f"{count} {what}" for what, count in counted.items()))
         return

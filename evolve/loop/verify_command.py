@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from escs.evolve.loop.shared import (
 )
 from escs.evolve.simulate.run_folder import Run
 from escs.evolve.verify.changes import changes
-from escs.evolve.verify.verify import Question, replay
+from escs.evolve.verify.verify import Question, most_pairs, replay
 from escs.evolve.verify.verify import verify as hold
 from escs.runtime.errors import EscsError, UsageError
 from escs.runtime.terminal import plain, plain_json
@@ -45,7 +46,7 @@ from escs.runtime.terminal import plain, plain_json
 @click.option(
     "--aim", type=click.FloatRange(0.5, 50), help="The difference looked for, in points (default: as proposed, or 5)."
 )
-@click.option("--max-pairs", type=click.IntRange(min=20), default=800, show_default=True)
+@click.option("--max-pairs", type=click.IntRange(min=20), show_default="800, and 3,000 where rules hold the dialogues")
 @click.option(
     "--replay", "replayed", is_flag=True, help="Work the verdict out again from its evidence: no dialogue is held."
 )
@@ -62,7 +63,7 @@ from escs.runtime.terminal import plain, plain_json
 @WORKERS
 @call_options
 def verify(
-    branch: str, bank: Path | None, path: Path, base: str | None, group: str | None, aim: float | None, max_pairs: int,
+    branch: str, bank: Path | None, path: Path, base: str | None, group: str | None, aim: float | None, max_pairs: int | None,
     replayed: bool, page: Path | None, rerun: bool, as_json: bool, simulator: str | None, workers: int | None, calls: Calls,
 ) -> None:  # fmt: skip
     """Let base and candidate meet the same seekers, kept aside for this, until the gate knows; exit 1 unless accepted."""
@@ -80,13 +81,13 @@ def verify(
         _tell(branch, evidence, as_json)
         return
     gate = gate_profiles(path)
-    question = _question(repository, step, group, aim, max_pairs, branch)
+    question = _question(repository, step, group, aim, branch)
     with lock(repository):
 
         async def work(arms: Any) -> Evidence:
             if arms.machinery_only:
                 note(f"({STAMP})")
-            return await hold(repository, arms, gate, question)
+            return await hold(repository, arms, gate, replace(question, most=most_pairs(arms, max_pairs)))
 
         evidence = with_arms(repository, calls, simulator, workers, work)
         store(repository, evidence, date=repository.date(step.base), why=f"Verdict on {branch}: {evidence.outcome}")
@@ -117,9 +118,7 @@ def runs_of(evidence: Evidence) -> tuple[Run, Run]:
     return base, Run({"bank": evidence.candidate, **shared}, tuple(rollouts[1::2]), Path("candidate"))
 
 
-def _question(
-    repository: Repository, step: Compared, group: str | None, aim: float | None, most: int, branch: str
-) -> Question:
+def _question(repository: Repository, step: Compared, group: str | None, aim: float | None, branch: str) -> Question:
     """The question that a proposal's own trailers ask, unless flags say otherwise."""
     asked = step.trailers.get("Escs-Aim", "")
     numbers = asked.split()
@@ -144,7 +143,9 @@ def _question(
         terms = {"safer": "lines"}
     title = repository.message(step.tip).splitlines()[0]
     notes = {"branch": branch, "commit": step.tip, "title": title}
-    return Question(step.base_tree, step.tip_tree, difference, whom, aim or looked_for, spread, most, terms, notes)
+    return Question(
+        step.base_tree, step.tip_tree, difference, whom, aim or looked_for, spread, terms=terms, notes=notes
+    )
 
 
 def _again(

@@ -13,8 +13,9 @@ from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.rollout import Rollout
 from escs.evolve.verify.arms import Arms
 
-FIRST, LATER = 1, 3  # dialogues of each profile: for all edits, and for those that look best
-KEPT = 0.34  # share that gets the second look
+FIRST, LATER, LAST = 1, 4, 12
+"""Dialogues of each profile: for all edits, for those that look best, and for the best of these where rules hold them."""
+KEPT, FEW = 0.34, 8  # share that gets the second look, and how many the last
 LEAST_PAIRS = 6  # of a group that may be named
 LUCK = 2.0
 """Standard errors that the best of forty edits looks better than it is, by luck alone (the expected maximum is 2.2)."""
@@ -108,18 +109,20 @@ def trial(pairs: Sequence[Beside], groups: Sequence[str] = ()) -> Trial:
 
 
 async def try_out(trials: Trials, candidates: Sequence[tuple[str, Sequence[str]]]) -> list[Trial]:
-    """The trials of candidate trees, each with the groups that it may be for: all once, the best third again. What was
-    held before of one of them counts as well."""
+    """The trials of candidate trees, each with the groups that it may be for: all once, the best third again, and
+    the best few a third time. What was held before of one of them counts as well."""
     found = []
     for tree, groups in candidates:
         repeats = max(FIRST, trials.known(tree))
         found.append((repeats, trial(await trials.pairs(tree, range(repeats)), groups)))
-    order = sorted(range(len(found)), key=lambda place: -found[place][1].sure)
-    worth = [place for place in order if found[place][1].mean > 0]
-    for place in worth[: max(4, round(KEPT * len(found)))]:
-        tree, groups = candidates[place]
-        repeats = max(FIRST + LATER, found[place][0])
-        found[place] = (repeats, trial(await trials.pairs(tree, range(repeats)), groups))
+    looks = [(LATER, max(4, round(KEPT * len(found)))), *([(LAST, FEW)] if trials.arms.offline else [])]
+    for repeats, kept in looks:
+        order = sorted(range(len(found)), key=lambda place: -found[place][1].sure)
+        worth = [place for place in order if found[place][1].mean > 0]
+        for place in worth[:kept]:
+            tree, groups = candidates[place]
+            more = max(repeats, found[place][0])
+            found[place] = (more, trial(await trials.pairs(tree, range(more)), groups))
     return [one for _, one in found]
 
 

@@ -24,6 +24,9 @@ from escs.runtime.engines.prompt import template
 BATCH = 16
 """Pairs that are held before the gate looks again; it looks at them one by one, in their order."""
 TRIES = 2  # of a pair that failed for technical reasons
+PAIRS, PAIRS_BY_RULES = 800, 3000
+"""Pairs that one verification may hold where nobody says how many: with engines, and where rules hold the dialogues, which cost
+nothing but a minute and whose differences are small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,14 @@ class Question:
     group: str = ALL
     aim: float = 10.0  # points of final emotion that are looked for
     spread: float = 40.0  # standard deviation of a paired difference that is assumed at first
-    most: int = 800  # pairs at most
+    most: int = PAIRS  # pairs at most
     terms: dict[str, Any] = field(default_factory=dict)  # others, by name
     notes: dict[str, Any] = field(default_factory=dict)  # what else the record keeps: run, branch, content, title
+
+
+def most_pairs(arms: Arms, asked: int | None) -> int:
+    """The pairs that one verification may hold: as asked, or by who holds them."""
+    return asked or (PAIRS_BY_RULES if arms.offline else PAIRS)
 
 
 def next_number(repository: Repository, gate_set: str) -> int:
