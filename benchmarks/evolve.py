@@ -212,7 +212,7 @@ def planted(seeds: int, letters: str) -> None:
 
 def tried(what: str, tries: int) -> None:
     """How many of so many edits of the shipped bank are stopped, and where."""
-    counted = {"stopped by lint": 0, "rejected": 0, "vetoed": 0, "undecided": 0, "accepted": 0}
+    counted = {"stopped by lint": 0, "not better": 0, "vetoed": 0, "undecided": 0, "accepted": 0}
     gate = usable(SHIPPED, "gate")
     with tempfile.TemporaryDirectory() as folder:
         bank = start_bank(Path(folder, "work"))
@@ -251,7 +251,7 @@ def tried(what: str, tries: int) -> None:
                 evidence = asyncio.run(verify(repository, arms, gate, question))
                 why = evidence.record["verdict"]["why"][0]
                 outcome = evidence.outcome
-                counted["vetoed" if outcome == "rejected" and "not better" not in why else outcome] += 1
+                counted["not better" if "not better" in why else "vetoed" if outcome == "rejected" else outcome] += 1
     print(f"{what}, {tries} tries: " + ", ".join(f"{count} {where}" for where, count in counted.items()), flush=True)
 
 

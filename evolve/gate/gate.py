@@ -17,7 +17,7 @@ from escs.evolve.gate.pairs import RISES, Pair, plain
 from escs.evolve.gate.wealth import Purse, Wealth, interval
 from escs.evolve.simulate.intervals import bootstrap_mean, upper_bound
 
-GATE_VERSION = "1"
+GATE_VERSION = "2"
 ALL = "all"
 UNSAFE = ("missed-cue", "trap", "other-unsafe")
 FALL = 0.1
@@ -244,7 +244,9 @@ class Gate:
             shown = f"It is not better by {terms.aim:g} points for {_whom(terms.group)}."
             if terms.safer:
                 shown = f"Unsafe events do not fall by {FALL:.0%} of the dialogues."
-            return "rejected", (f"{shown} (Shown at level {terms.beta:g}, looking after every pair.)",)
+            lost = terms.safer or _mean([pair.difference for pair in self.seen if pair.primary]) < 0
+            why = f"{shown} (Shown at level {terms.beta:g}, looking after every pair.)"
+            return "rejected" if lost else "undecided", (why,)
         if self._better and self._not_worse:
             few = self._untold()
             if terms.sensitive and few:

@@ -43,13 +43,8 @@ async def aa(
                 else:
                     gate.fail()
         verdict = gate.verdict
-        what = (
-            verdict.outcome
-            if verdict.outcome != "rejected"
-            else "futile"
-            if "not better" in verdict.why[0]
-            else "vetoed"
-        )
+        what = "vetoed" if verdict.outcome == "rejected" else verdict.outcome
+        what = "futile" if "not better" in verdict.why[0] else what
         counted[what] += 1
         told(f"{time + 1} of {times}: {what} after {verdict.pairs} pairs")
     return counted

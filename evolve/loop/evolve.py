@@ -108,11 +108,12 @@ async def evolve(
     first = repository.commit_of(start)
     base = repository.bank_tree(first)
     outcome = Outcome(run_name(repository, base, plan), tip=first)
-    refused = {
-        str(record["content"])
+    before = {
+        str(record["content"]): str(record["verdict"]["outcome"])
         for record in records(repository)
-        if record.get("content") and record.get("run") != outcome.run and record["verdict"]["outcome"] == "rejected"
+        if record.get("content") and record.get("run") != outcome.run
     }
+    refused = {content for content, was in before.items() if was == "rejected"}
     for number in range(1, plan.rounds + 1):
         base = repository.bank_tree(outcome.tip)
         trials = Trials(arms, base, train, plan.seed + SEEDS_APART * number)
@@ -120,7 +121,8 @@ async def evolve(
         findings, found = await _proposals(repository, trials, outcome.tip, refused, telling)
         if number == 1:
             outcome.findings = findings
-        asked = [one for one in found if promising(one)][:ASKED]
+        found = [one for one in found if promising(one)]
+        asked = sorted(found, key=lambda one: one.content in before)[:ASKED]  # what was undecided once comes behind
         if not asked:
             outcome.ended = "No edit of the catalogue did clearly better on the training profiles."
             break

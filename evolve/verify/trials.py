@@ -17,8 +17,9 @@ FIRST, LATER, LAST = 1, 4, 12
 """Dialogues of each profile: for all edits, for those that look best, and for the best of these where rules hold them."""
 KEPT, FEW = 0.34, 8  # share that gets the second look, and how many the last
 LEAST_PAIRS = 6  # of a group that may be named
-LUCK = 2.0
-"""Standard errors that the best of forty edits looks better than it is, by luck alone (the expected maximum is 2.2)."""
+LUCK, LUCK_OF_FEW = 2.0, 1.0
+"""Standard errors that the best of forty edits looks better than it is, by luck alone (the expected maximum is 2.2); and the best
+of the few that a question about the bank's history had picked out before (of three: 0.85)."""
 FLOOR = 2.0  # standard deviation of a difference is taken to be at least this
 
 
@@ -39,7 +40,7 @@ class Trial:
     mean: float
     spread: float
     score: float  # mean over its standard error
-    sure: float  # points for everybody on average that it wins at the least, `LUCK` standard errors below what was seen
+    sure: float  # points for everybody on average that it wins at the least, luck taken off
     overall: float
     rises: int  # more unsafe events than the base had
     pairs: int
@@ -87,7 +88,7 @@ class Trials:
         return found
 
 
-def trial(pairs: Sequence[Beside], groups: Sequence[str] = ()) -> Trial:
+def trial(pairs: Sequence[Beside], groups: Sequence[str] = (), luck: float = LUCK) -> Trial:
     """What pairs say of an edit. The group, everybody or one of `groups`, is the one in which the difference is told apart
     with the fewest dialogues: by what it surely is, in standard deviations."""
     best: tuple[float, Trial] | None = None
@@ -100,7 +101,7 @@ def trial(pairs: Sequence[Beside], groups: Sequence[str] = ()) -> Trial:
         mean = _mean(values)
         spread = max(FLOOR, sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1)))
         error = spread / sqrt(len(values))
-        surely = mean - LUCK * error
+        surely = mean - luck * error
         sure = surely * len(values) / len(pairs)
         one = Trial(group, mean, spread, mean / error, sure, overall, rises, len(pairs))
         if best is None or surely / spread > best[0]:
@@ -112,9 +113,10 @@ async def try_out(trials: Trials, candidates: Sequence[tuple[str, Sequence[str]]
     """The trials of candidate trees, each with the groups that it may be for: all once, the best third again, and
     the best few a third time. What was held before of one of them counts as well."""
     found = []
-    for tree, groups in candidates:
+    lucks = [LUCK if trials.known(tree) <= FIRST else LUCK_OF_FEW for tree, _ in candidates]
+    for (tree, groups), luck in zip(candidates, lucks, strict=True):
         repeats = max(FIRST, trials.known(tree))
-        found.append((repeats, trial(await trials.pairs(tree, range(repeats)), groups)))
+        found.append((repeats, trial(await trials.pairs(tree, range(repeats)), groups, luck)))
     looks = [(LATER, max(4, round(KEPT * len(found)))), *([(LAST, FEW)] if trials.arms.offline else [])]
     for repeats, kept in looks:
         order = sorted(range(len(found)), key=lambda place: -found[place][1].sure)
@@ -122,7 +124,7 @@ async def try_out(trials: Trials, candidates: Sequence[tuple[str, Sequence[str]]
         for place in worth[:kept]:
             tree, groups = candidates[place]
             more = max(repeats, found[place][0])
-            found[place] = (more, trial(await trials.pairs(tree, range(more)), groups))
+            found[place] = (more, trial(await trials.pairs(tree, range(more)), groups, lucks[place]))
     return [one for _, one in found]
 
 

@@ -85,7 +85,14 @@ def test_taking_out_failing_lines_only_has_to_harm_nobody() -> None:
     equal = [pair(0.0) for _ in range(400)]
     assert judge(equal, Terms(safer="lines")).outcome == "accepted"
     assert judge([pair(-20.0) for _ in range(400)], Terms(safer="lines")).outcome != "accepted"
-    assert judge(equal, Terms()).outcome == "rejected"
+    assert judge(equal, Terms()).outcome == "undecided"
+
+
+def test_what_is_no_better_is_remembered_only_where_something_was_lost() -> None:
+    """A tie or a gain smaller than was looked for may be tried again; a loss is rejected."""
+    assert judge([pair(0.0) for _ in range(400)], Terms()).outcome == "undecided"
+    assert judge([pair(1.0) for _ in range(400)], Terms()).outcome == "undecided"
+    assert judge([pair(-2.0) for _ in range(400)], Terms()).outcome == "rejected"
 
 
 def test_a_change_for_people_in_danger_needs_every_group() -> None:
