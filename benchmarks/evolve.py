@@ -1,6 +1,6 @@
 """Whether evolution finds and mends planted defects, and whether what flatters or does nothing gets through.
 
-    python benchmarks/evolve.py [--seeds 1] [--tries 10] [--defects abcde] [--only planted|flattering|neutral]
+    python benchmarks/evolve.py [--seeds 1] [--first 1] [--tries 10] [--defects abcde] [--only planted|flattering|neutral]
 
 Planted, into a copy of the shipped bank: (a) a skill removed, (b) a dismissive line put into a good skill, (c) a condition
 widened so that advice fires for those who want to be heard, (d) contra-indications dropped, (e) two skills' conditions
@@ -164,12 +164,12 @@ def most_harmed(before: Sequence[Rollout], after: Sequence[Rollout]) -> str:
     return max(sorted(lost), key=lambda group: lost[group])
 
 
-def planted(seeds: int, letters: str) -> None:
+def planted(first: int, seeds: int, letters: str) -> None:
     """One line for each defect and seed, and the rates."""
     train, gate = usable(SHIPPED, "train"), usable(SHIPPED, "gate")
     for letter in letters:
         found = mended = mended_group = 0
-        for seed in range(1, seeds + 1):
+        for seed in range(first, first + seeds):
             with tempfile.TemporaryDirectory() as folder:
                 bank = start_bank(Path(folder, "work"))
                 skills = PLANTED[letter](bank, seed)
@@ -259,6 +259,7 @@ def main() -> None:
     """Print the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--tries", type=int, default=10)
     parser.add_argument("--defects", default="abcde")
     parser.add_argument("--only", choices=["planted", "flattering", "neutral"])
@@ -268,7 +269,7 @@ def main() -> None:
     if chosen.only in (None, "neutral"):
         tried("neutral", chosen.tries)
     if chosen.only in (None, "planted"):
-        planted(chosen.seeds, chosen.defects)
+        planted(chosen.first, chosen.seeds, chosen.defects)
 
 
 if __name__ == "__main__":
