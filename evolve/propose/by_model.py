@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from escs.evolve.analyse.excerpt import Excerpt, by_id, excerpts
+from escs.evolve.analyse.excerpt import Excerpt, by_id, excerpts, moments
 from escs.evolve.analyse.findings import Finding
 from escs.evolve.discover.consolidate import Candidate
 from escs.evolve.discover.write_skill import WRITE_SKILL, compose, inputs_of, sound, templates
@@ -26,6 +26,7 @@ from escs.runtime.taxonomy import taxonomy
 ASKED = 5  # findings of a round that a model is asked about
 SAMPLES = 2  # answers for each
 DRAFTS = 4  # edits of the catalogue that it sees
+WELL = 2  # moments at which the skill did good
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class ProposeInputs:
     finding: str
     reason: str
     moments: tuple[Excerpt, ...]
+    well: tuple[Excerpt, ...]
     drafts: tuple[Draft, ...]
     before: str  # the conditions of an earlier version, where they were others
     before_whence: str
@@ -141,8 +143,14 @@ def inputs_for(finding: Finding, ground: Ground, known: Mapping[str, Rollout]) -
     before, whence = _before(finding.skill, ground)
     return ProposeInputs(
         finding.skill, ground.texts[finding.skill], finding.groups, finding.why, finding.reason,
-        excerpts(finding, known), tuple(drafts), before, whence,
+        excerpts(finding, known), _well(finding.skill, ground, known), tuple(drafts), before, whence,
     )  # fmt: skip
+
+
+def _well(skill: str, ground: Ground, known: Mapping[str, Rollout]) -> tuple[Excerpt, ...]:
+    """The moments at which the skill led and landed best."""
+    mine = sorted((each for each in ground.steps if each[0].lead == skill and each[1] > 0), key=lambda each: -each[1])
+    return moments(((step.dialogue, step.turn) for step, _ in mine), known, WELL)
 
 
 def _before(skill: str, ground: Ground) -> tuple[str, str]:
