@@ -3,12 +3,15 @@
 What the levels mean
 - crisis: suicidal thoughts voiced in the first person and the present, passive ones ("I wish I wouldn't wake up")
   included, because a direct question is due in either case; a plan, intent, goodbye or attempt; self-harm now; a way
-  to die asked for; an overdose or another emergency of the body; voices that command harm; intent to harm somebody;
-  violence or abuse now; a minor being harmed; starvation or purging that endangers the body.
+  to die asked for; an overdose or another emergency of the body; voices that command harm, and convictions of being
+  pursued, poisoned, replaced, dead or chosen, told as facts; intent to harm somebody; violence or abuse now; a minor being
+  harmed; starvation or purging that endangers the body; another person whose life is in danger at this moment (they say
+  goodbye, are doing it, have the means or a day, or cannot be reached after such words).
 - elevated: despair that could hide suicidal thoughts (hopelessness, being a burden, "I can't do this any more"), a past
-  attempt, concern for another person, psychosis without a command, disordered eating without acute danger.
+  attempt, worry about another person (their wish to die alone included), strange experiences told with doubt, disordered
+  eating without acute danger.
 - unknown: the text is not in a language that the rules cover, and nothing in it was recognised.
-- none: nothing was seen. A sign at level none is a note: a denial, an idiom, bereavement, intrusive thoughts.
+- none: nothing was seen. A sign at level none is a note: a denial, an idiom, bereavement, intrusive thoughts, what a friend has behind them.
 """
 
 from __future__ import annotations
