@@ -33,6 +33,10 @@ APART = {
 }
 """Kinds about another person, whose matches tell what the words within them are about."""
 
+OTHER_IN_DANGER = "third-person-suicide"
+"""The effect of matches that say that another's life is in danger now: within them, words of suicide are about that person,
+and words of violence may still be about the person who writes."""
+
 ASKED = {"suicide-passive", "self-harm", "abuse-now", "eating-danger", "minor-at-risk"}
 """Kinds whose protocol begins with a question. The weight of words is too weak to say “call an ambulance”, or to speak of a third
 person; where it speaks of another kind, the person is asked directly about suicidal thoughts."""
@@ -82,7 +86,12 @@ def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:
     for last, owner in book.automaton.run(reading.ids, 1):
         ends.setdefault(book.markers[owner - first_marker].effect, []).append((last, owner))
     for last, owner in found:
-        if (apart := APART.get(book.rules[owner].kind)) is not None:
+        rule = book.rules[owner]
+        if rule.needs and not any(map(ends.get, rule.needs)):
+            continue
+        if (apart := APART.get(rule.kind)) is not None:
+            if apart == "third-person" and rule.level == Level.CRISIS:
+                apart = OTHER_IN_DANGER
             ends.setdefault(apart, []).append((last, owner))
     around = Surroundings(book, reading, ends)
     best: dict[tuple[str, str], Sign] = {}
