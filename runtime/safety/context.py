@@ -41,6 +41,9 @@ FIRST_PERSON = frozenset("i i'm i've i'll i'd im ive ah me my mine myself meself
 LINKS = frozenset({"to", "tae", "of", "about"})
 """Words that tie a match to a verb before it: she wants *to* …"""
 
+SELF_DIRECTED = ("suicide", "self-harm", "hopeless", "burden")
+"""How the kinds begin that are about doing harm to oneself."""
+
 DENIED = {
     "suicide-passive": "retraction",
     "suicide-active": "retraction",
@@ -115,7 +118,7 @@ class Surroundings:
             if word in FIRST_PERSON and not (word in ("my", "ma", "our") and words[place + 1] in others):
                 return False
         reach = 4 if words[max(0, hit.start - 1)] in LINKS else 2
-        if effect == "third-person" and others.isdisjoint(words[max(0, hit.start - reach) : hit.start + 2]):
+        if effect.startswith("third-person") and others.isdisjoint(words[max(0, hit.start - reach) : hit.start + 2]):
             return False
         return self.overlapping(effect, hit.start, hit.end)
 
@@ -178,7 +181,10 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
         level, reasons = Level.NONE, ["the sentence speaks of something else, or of long ago"]
     elif rule.about == "self" and around.of_somebody_else("bereaved", hit):
         level, about, reasons = Level.NONE, "other", ["it is told of somebody who has died"]
-    elif rule.about == "self" and around.of_somebody_else("third-person", hit):
+    elif rule.about == "self" and (
+        around.of_somebody_else("third-person", hit)
+        or (kind.startswith(SELF_DIRECTED) and around.of_somebody_else("third-person-suicide", hit))
+    ):
         level, kind, about = min(level, Level.ELEVATED), _of_another(kind), "other"
         reasons = ["it is told of somebody else"]
     elif around.in_sentence("frame", hit) and (quoted or not rule.explicit):
@@ -232,7 +238,7 @@ def _jest(rule: Rule, hit: Hit, around: Surroundings) -> int:
 
 
 def _of_another(kind: str) -> str:
-    if kind.startswith(("suicide", "self-harm", "hopeless", "burden")):
+    if kind.startswith(SELF_DIRECTED):
         return "third-party-suicide"
     return "third-party-harm" if kind in ("abuse-now", "harm-to-others") else kind
 

@@ -3,12 +3,15 @@
 What the levels mean
 - crisis: suicidal thoughts voiced in the first person and the present, passive ones ("I wish I wouldn't wake up")
   included, because a direct question is due in either case; a plan, intent, goodbye or attempt; self-harm now; a way
-  to die asked for; an overdose or another emergency of the body; voices that command harm; intent to harm somebody;
-  violence or abuse now; a minor being harmed; starvation or purging that endangers the body.
+  to die asked for; an overdose or another emergency of the body; voices that command harm, and convictions of being
+  pursued, poisoned, replaced, dead or chosen, told as facts; intent to harm somebody; violence or abuse now; a minor being
+  harmed; starvation or purging that endangers the body; another person whose life is in danger at this moment (they say
+  goodbye, are doing it, have the means or a day, or cannot be reached after such words).
 - elevated: despair that could hide suicidal thoughts (hopelessness, being a burden, "I can't do this any more"), a past
-  attempt, concern for another person, psychosis without a command, disordered eating without acute danger.
+  attempt, worry about another person (their wish to die alone included), strange experiences told with doubt, disordered
+  eating without acute danger.
 - unknown: the text is not in a language that the rules cover, and nothing in it was recognised.
-- none: nothing was seen. A sign at level none is a note: a denial, an idiom, bereavement, intrusive thoughts.
+- none: nothing was seen. A sign at level none is a note: a denial, an idiom, bereavement, intrusive thoughts, what a friend has behind them.
 """
 
 from __future__ import annotations
@@ -29,6 +32,10 @@ APART = {
     "bereaved-by-suicide": "bereaved",
 }
 """Kinds about another person, whose matches tell what the words within them are about."""
+
+OTHER_IN_DANGER = "third-person-suicide"
+"""The effect of matches that say that another's life is in danger now: within them, words of suicide are about that person,
+and words of violence may still be about the person who writes."""
 
 ASKED = {"suicide-passive", "self-harm", "abuse-now", "eating-danger", "minor-at-risk"}
 """Kinds whose protocol begins with a question. The weight of words is too weak to say “call an ambulance”, or to speak of a third
@@ -79,7 +86,12 @@ def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:
     for last, owner in book.automaton.run(reading.ids, 1):
         ends.setdefault(book.markers[owner - first_marker].effect, []).append((last, owner))
     for last, owner in found:
-        if (apart := APART.get(book.rules[owner].kind)) is not None:
+        rule = book.rules[owner]
+        if rule.needs and not any(map(ends.get, rule.needs)):
+            continue
+        if (apart := APART.get(rule.kind)) is not None:
+            if apart == "third-person" and rule.level == Level.CRISIS:
+                apart = OTHER_IN_DANGER
             ends.setdefault(apart, []).append((last, owner))
     around = Surroundings(book, reading, ends)
     best: dict[tuple[str, str], Sign] = {}

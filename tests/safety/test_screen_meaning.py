@@ -70,6 +70,35 @@ def test_another_person_in_danger_is_a_kind_of_its_own(text: str, kind: str) -> 
     assert kind in seen.kinds
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My friend just posted goodbye and turned her phone off.",
+        "My brother says he wants to die and he has the rope in his hand.",
+        "He is on the bridge now, he called me, what do I say?",
+        "Daughter left a letter for each of us and she isn't picking up.",
+    ],
+)
+def test_another_person_whose_life_is_in_danger_now_is_a_crisis(text: str) -> None:
+    """A goodbye, a means or a place, and somebody who cannot be reached."""
+    seen = screen(text)
+    assert seen.level == Level.CRISIS
+    assert "third-party-suicide" in seen.kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Years ago my sister tried to take her life. She teaches now.",
+        "Dad's up on the roof fixing tiles.",
+        "My friend left her phone on the bus and can't be reached.",
+    ],
+)
+def test_a_friends_past_and_everyday_are_no_danger(text: str) -> None:
+    """What lies behind somebody, and a roof that is mended, raise nothing."""
+    assert screen(text, by_weight=False).level == Level.NONE
+
+
 def test_ones_own_crisis_beside_another_persons_stays_a_crisis() -> None:
     """Speaking of a friend as well does not hide one's own danger."""
     assert screen("My friend wants to die and I want to kill myself too.").level == Level.CRISIS
