@@ -2,10 +2,10 @@
 
     pip install -e '.[learn]' && python benchmarks/learn_phrases.py --data DIR [--write]
 
-Learned from: tests/safety/cases/phrases_train.jsonl, screen.jsonl and screen_fresh.jsonl; and, as ordinary talk that is weighed
+Learned from: tests/safety/cases/phrases_train.jsonl, phrases_more.jsonl, screen.jsonl and screen_fresh.jsonl; and, as ordinary talk that is weighed
 little, from what seekers say in the profiles that ship and carry no hint, and in ESConv's training dialogues (DIR/esconv), where
 the rules see nothing. Phrases come from the messages alone: no words of ESConv stand in the table. Never learned from:
-screen_held_out.jsonl, screen_aside.jsonl and ESConv's validation dialogues. The thresholds are those at which harmless messages
+screen_held_out.jsonl, screen_aside.jsonl, screen_unseen.jsonl and ESConv's validation dialogues. The thresholds are those at which harmless messages
 of authors left out, and ordinary talk left out, were raised in the shares below. `--write` writes the table.
 """
 
@@ -69,7 +69,7 @@ def sources() -> dict[str, list[Row]]:
     found = {"screen": rows("screen.jsonl")}
     for row in rows("screen_fresh.jsonl"):
         found.setdefault(f"fresh {row['set']}", []).append(row)
-    for row in rows("phrases_train.jsonl"):
+    for row in (*rows("phrases_train.jsonl"), *rows("phrases_more.jsonl")):
         found.setdefault(row["set"], []).append(row)
     return found
 
@@ -199,7 +199,7 @@ def main() -> None:
         heavy = weights(table, some)
         share = sum(weight >= bound for weight in heavy) / len(heavy)
         print(f"{name}: {share:.1%} of {len(some):,} raised")
-    for name in ("held_out", "aside"):
+    for name in ("held_out", "aside", "unseen"):
         some = rows(f"screen_{name}.jsonl")
         print(told(name, some, weights(table, some), bound))
     if given.write:
