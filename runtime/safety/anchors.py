@@ -6,7 +6,9 @@ Of all the words that a pattern cannot do without, those are its anchors that ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import reduce
+from operator import or_
 
 from escs.runtime.safety.pattern import EDGE, Part, Slots
 
@@ -140,3 +142,20 @@ class Anchors:
                 found.setdefault(number, []).append(choice)
         often = self._often
         return sum([often.get(number, RARE) for number in found]), found
+
+
+class Fills(dict[int, int]):
+    """The bits that each word of a text fills, worked out when it is first met."""
+
+    def __init__(self, anchors: Anchors, meant: Callable[[int], Iterable[int]]) -> None:
+        """`meant` gives the words of patterns as which a word of a text may be read."""
+        super().__init__()
+        self._anchors, self._meant = anchors, meant
+
+    def __missing__(self, word: int) -> int:
+        self[word] = bits = reduce(or_, map(self._anchors.fills, self._meant(word)))
+        return bits
+
+    def all(self, words: Iterable[int]) -> int:
+        """The bits that words fill together."""
+        return reduce(or_, map(self.__getitem__, words), 0)

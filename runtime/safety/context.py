@@ -24,8 +24,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from escs.runtime.safety.automaton import EDGE_ID, PAUSE_ID, Hit
+from escs.runtime.safety.automaton import Hit
 from escs.runtime.safety.normalise import Reading
+from escs.runtime.safety.numbering import EDGE_ID, PAUSE_ID
 from escs.runtime.safety.risk import Level, Sign
 from escs.runtime.safety.rulebook import Rule, Rulebook
 

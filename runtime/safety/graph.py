@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from escs.runtime.safety.numbering import ANY_ID
 from escs.runtime.safety.pattern import Part, Slots, part_of
-
-ANY_ID = -1  # what a gap reads: any word but a negator
 
 Sequence = tuple[Part, ...]
 Firsts = Mapping[int, list[Sequence]]

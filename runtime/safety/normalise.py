@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, islice
 
-from escs.runtime.safety.automaton import EDGE_ID, NUMBER_ID, OTHER_ID, PAUSE_ID, SOFT_ID
+from escs.runtime.safety.numbering import EDGE_ID, NUMBER_ID, OTHER_ID, PAUSE_ID, SOFT_ID
 from escs.runtime.safety.spelling import Spelling
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")

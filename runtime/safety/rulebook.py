@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from escs.runtime.errors import UsageError
-from escs.runtime.safety.automaton import EDGE_ID, PAUSE_ID, Automaton, numbered
+from escs.runtime.safety.automaton import Automaton
+from escs.runtime.safety.numbering import EDGE_ID, PAUSE_ID, numbered
 from escs.runtime.safety.pattern import Part, Slots, parse
 from escs.runtime.safety.pattern import words as words_of
 from escs.runtime.safety.risk import Level

@@ -61,8 +61,8 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
     """
     if any(sign.kind in NOTES or sign.about != "self" or sign.level >= Level.ELEVATED for sign in signs):
         return None
-    passage = weighed.heaviest(reading.words)
     bound = weighed.table().enough
+    passage = weighed.heaviest(reading.words, least=bound)
     if passage.weight < bound:
         return None
     words = ", ".join(f"“{phrase}”" for phrase in passage.phrases)

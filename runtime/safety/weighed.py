@@ -24,6 +24,7 @@ LONGEST = 3  # words of a phrase
 SENTENCES = 3  # sentences of a passage that is weighed as one
 MOST_WORDS = 40  # of what counts as one sentence: many people type without a full stop
 SHORT = 4  # added to a passage's length, so that two words alone do not decide
+ROUNDING = 1e-9  # numbers are not always added in the same order
 AGAINST = "against"
 EDGE, PAUSE, NUMBER = ".", ",", "#"
 
@@ -40,10 +41,10 @@ class Passage:
 class Step:
     """A word of a phrase, read from its last word backwards: the phrase that is whole here (-1: none), and what may precede."""
 
-    __slots__ = ("before", "phrase")
+    __slots__ = ("before", "phrase", "weight")
 
     def __init__(self) -> None:
-        self.phrase = -1
+        self.phrase, self.weight = -1, 0.0
         self.before: dict[str, Step] = {}
 
 
@@ -54,16 +55,18 @@ class Weighed:
     enough: float
     start: float
     phrases: tuple[tuple[str, float, str], ...]
-    ends: Step = field(init=False, compare=False)  # all phrases, by their last words
+    ends: dict[str, Step] = field(init=False, compare=False)  # all phrases, by their last words
+    weights: tuple[float, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         root = Step()
-        for number, (phrase, _, _) in enumerate(self.phrases):
+        for number, (phrase, weight, _) in enumerate(self.phrases):
             step = root
             for word in reversed(phrase.split()):
                 step = step.before.setdefault(word, Step())
-            step.phrase = number
-        object.__setattr__(self, "ends", root)
+            step.phrase, step.weight = number, weight
+        object.__setattr__(self, "ends", root.before)
+        object.__setattr__(self, "weights", tuple([weight for _, weight, _ in self.phrases]))
 
 
 @cache
@@ -105,26 +108,43 @@ def _plain(word: str) -> str:
     return EDGE if plain[0] in ".!?\n" else PAUSE
 
 
-def heaviest(words: Sequence[str], weighed: Weighed | None = None) -> Passage:
-    """The heaviest passage of a text, given as its normalised words. Time grows with the length of the text."""
+@dataclass(slots=True)
+class _Sentence:
+    """The phrases that end in one sentence (or at its closing mark), and how much they may weigh."""
+
+    whole: list[int]  # those that stand in it
+    begun: list[int]  # those that began in the sentence before
+    for_: float  # what speaks for danger, all together
+    against: float  # and against it; of these, what began in the sentence before is left out
+
+
+def heaviest(words: Sequence[str], weighed: Weighed | None = None, least: float = float("-inf")) -> Passage:
+    """The heaviest passage of a text, given as its normalised words. Time grows with the length of the text.
+
+    Where no passage weighs `least`, none is looked for: the one returned then weighs -inf.
+    """
     weighed = weighed or table()
     said = words_of(words)
     starts = _sentences(said)
-    hits = _hits(said, starts, weighed.ends.before)
-    value = [weight for _, weight, _ in weighed.phrases]
-    most = [sum(weight for _, phrase in some if (weight := value[phrase]) > 0) for some in hits]
+    sentences = _met(said, starts, weighed.ends)
+    value = weighed.weights
     best, best_hits = float("-inf"), set[int]()
-    count = len(starts) - 1
+    count = len(sentences)
     for first in range(count):
-        bound = 0.0
+        for_, against = 0.0, 0.0
         for last in range(first, min(count, first + SENTENCES)):
-            bound += most[last]
+            sentence = sentences[last]
+            for_ += sentence.for_
+            against = min(against, sentence.against)
             root = sqrt(starts[last + 1] - starts[first] + SHORT)
-            if weighed.start + bound / root <= best:
-                continue  # whatever speaks against danger in it, it cannot be heavier
-            seen = {phrase for some in hits[first : last + 1] for begin, phrase in some if begin >= starts[first]}
-            weight = weighed.start + sum(value[phrase] for phrase in sorted(seen)) / root
-            if weight > best:
+            most = weighed.start + (for_ + against) / root + ROUNDING
+            if most <= best or most < least:
+                continue  # even if it said all of this for danger, and no more against it, it would not be heavier
+            seen = set(sentences[first].whole)
+            for each in sentences[first + 1 : last + 1]:
+                seen.update(each.whole, each.begun)
+            weight = weighed.start + sum([value[phrase] for phrase in sorted(seen)]) / root
+            if weight > best and weight >= least:
                 best, best_hits = weight, seen
     return _passage(best, best_hits, weighed)
 
@@ -132,28 +152,37 @@ def heaviest(words: Sequence[str], weighed: Weighed | None = None) -> Passage:
 def _sentences(said: Sequence[str]) -> list[int]:
     """Where sentences begin: each at the mark that ends the one before. The last number is where the text ends."""
     starts = [0]
-    for place in range(1, len(said) - 1):
-        if said[place] == EDGE or place - starts[-1] >= MOST_WORDS:
-            starts.append(place)
-    return [*starts, len(said) - 1] if len(said) > 1 else [0, 1]
+    for place in [place for place, word in enumerate(said) if word == EDGE][1:-1]:
+        starts += range(starts[-1] + MOST_WORDS, place, MOST_WORDS)
+        starts.append(place)
+    end = max(1, len(said) - 1)
+    return [*starts, *range(starts[-1] + MOST_WORDS, end, MOST_WORDS), end]
 
 
-def _hits(said: Sequence[str], starts: Sequence[int], ends: dict[str, Step]) -> list[list[tuple[int, int]]]:
-    """For each sentence the phrases that end in it (or at its closing mark): where they begin, and their numbers."""
-    hits: list[list[tuple[int, int]]] = []
+def _met(said: Sequence[str], starts: Sequence[int], ends: dict[str, Step]) -> list[_Sentence]:
+    """The phrases that each sentence holds."""
+    steps = list(map(ends.get, said))
+    sentences: list[_Sentence] = []
     for first, end in pairwise(starts):
-        found = []
-        for place in range(first, min(end + 1, len(said))):
-            begin, step = place, ends.get(said[place])
+        whole: list[int] = []
+        begun: list[int] = []
+        for_, against = 0.0, 0.0
+        for place, step in enumerate(steps[first : end + 1], first):
+            begin = place
             while step is not None:
                 if step.phrase >= 0:
-                    found.append((begin, step.phrase))
+                    weight = step.weight
+                    if weight > 0:
+                        for_ += weight
+                    elif begin >= first and step.phrase not in whole:
+                        against += weight
+                    (whole if begin >= first else begun).append(step.phrase)
                 if not begin or not step.before:
                     break
                 begin -= 1
                 step = step.before.get(said[begin])
-        hits.append(found)
-    return hits
+        sentences.append(_Sentence(whole, begun, for_, against))
+    return sentences
 
 
 def _passage(weight: float, hits: set[int], weighed: Weighed) -> Passage:

@@ -1,0 +1,71 @@
+"""The words that may stand next to a pattern's anchor, so that an anchor in other company is passed over at once.
+
+"(want | wish) to die" is only looked for around a `die` that `to` stands before. Where a gap begins there, or the pattern
+ends, nothing can be said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from escs.runtime.safety.anchors import Anchors
+from escs.runtime.safety.pattern import Part, Slots
+
+Words = frozenset[int] | None
+"""Numbers of words in a text; None where any word may stand."""
+
+
+class Neighbours:
+    """What may stand beside anchors, worked out for each part of a pattern when it is first asked for."""
+
+    def __init__(
+        self, slots: Slots, ids: Mapping[str, int], anchors: Anchors, read_as: Callable[[int], Iterable[int]]
+    ) -> None:
+        """`read_as` gives the numbers in a text that may be read as a word of a pattern."""
+        self._slots, self._ids, self._anchors, self._read_as = slots, ids, anchors, read_as
+        self._known: tuple[dict[Part, tuple[Words, bool]], ...] = ({}, {})
+
+    def of(self, parts: tuple[Part, ...], meant: Iterable[int]) -> tuple[Words, Words]:
+        """What may stand before and after an anchor of a pattern, read as any of `meant`, wherever it may stand there."""
+        around = [each for word in meant for each in self._anchors.around(parts, word)]
+        return (
+            _any_of({self._nearest(before[::-1], 1) for before, _ in around}),
+            _any_of({self._nearest(after, 0) for _, after in around}),
+        )
+
+    def _nearest(self, parts: Sequence[Part], side: int) -> tuple[Words, bool]:
+        """The words with which parts begin (`side` 0) or, given from their end, end; and whether all may be left out."""
+        found: Words = frozenset()
+        for part in parts:
+            words, empty = self._known[side].get(part) or self._of_part(part, side)
+            if words is None or found is None:
+                return None, True
+            found = found | words if found else words
+            if not empty:
+                return found, False
+        return found, True
+
+    def _of_part(self, part: Part, side: int) -> tuple[Words, bool]:
+        found: set[int] | None = set()
+        empty = False
+        if part.what == "word":
+            found = set(self._read_as(self._ids[part.word]))
+        elif part.what == "gap":
+            found, empty = None, True
+        else:
+            for choice in part.choices or self._slots[part.word]:
+                words, nothing = self._nearest(choice[::-1] if side else choice, side)
+                empty = empty or nothing
+                if words is None or found is None:
+                    found = None
+                else:
+                    found |= words
+        known = self._known[side][part] = (None if found is None else frozenset(found)), empty
+        return known
+
+
+def _any_of(some: set[tuple[Words, bool]]) -> Words:
+    found = [words for words, empty in some if words is not None and not empty]
+    if len(found) < len(some):
+        return None
+    return found[0] if len(found) == 1 else frozenset().union(*found)
