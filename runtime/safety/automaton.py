@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
@@ -35,14 +35,23 @@ class Hit:
 
 
 class _Pattern:
-    """One pattern: `needs` are the bits that its sentence must fill; what there is before and beside each anchor."""
+    """One pattern: `needs` are the bits that its sentence must fill, `ways` how it stands around each of its anchors."""
 
-    __slots__ = ("beside", "needs", "owner", "parts", "starts")
+    __slots__ = ("needs", "owner", "parts", "ways")
 
     def __init__(self, parts: tuple[Part, ...], owner: int, needs: int) -> None:
         self.parts, self.owner, self.needs = parts, owner, needs
-        self.starts: dict[int, frozenset[Place]] = {}
-        self.beside: dict[int, tuple[Words, Words]] = {}
+        self.ways: dict[int, tuple[_Way, ...]] = {}
+
+
+class _Way:
+    """One way in which a pattern stands around an anchor: the words that may be beside that, and where reading starts."""
+
+    __slots__ = ("after", "before", "left", "rest", "start")
+
+    def __init__(self, left: tuple[Part, ...], rest: int, before: Words, after: Words) -> None:
+        self.left, self.rest, self.before, self.after = left, rest, before, after
+        self.start: Place | None = None
 
 
 class Automaton:
@@ -77,7 +86,7 @@ class Automaton:
                 for each in self._numbering.read_as(word):
                     anchored.setdefault(each, []).append(pattern)
         self._fills = Fills(self._anchors, self._numbering.meant)
-        self._neighbours = Neighbours(slots, ids, self._anchors, self._numbering.read_as)
+        self._neighbours = Neighbours(slots, ids, self._numbering.read_as)
         self._backward_slots: Slots = Backwards(slots)
         self._lock = threading.RLock()
         self._forget()
@@ -93,8 +102,8 @@ class Automaton:
         self._onward = Walk(Graph(self._slots, self._ids), reads, self.passed)
         self._back = Walk(Graph(self._backward_slots, self._ids), reads, self.passed)
         for pattern in chain.from_iterable(chain.from_iterable(map(dict.values, self._anchored))):
-            pattern.starts.clear()
-        self._met: dict[tuple[int, tuple[_Pattern, ...]], State] = {}  # what is read before an anchor, from its end
+            pattern.ways.clear()
+        self._met: dict[tuple[_Way, ...], State] = {}  # what is read before an anchor, from its end
         self._numbers: dict[tuple[tuple[Part, ...], int], int] = {}
         # What is read after an anchor; what is before it has an index of these for its end.
         self._rests: list[tuple[tuple[Part, ...], int]] = []
@@ -159,14 +168,11 @@ class Automaton:
                     likely[word] = some
         return likely
 
-    def _around(
-        self, ids: Sequence[int], index: int, patterns: tuple[_Pattern, ...], found: set[tuple[int, int]]
-    ) -> None:
-        """Adds to `found` what patterns read around their anchor at `index`, backwards from it and then onwards."""
-        word = ids[index]
-        state = self._met.get((word, patterns))
+    def _around(self, ids: Sequence[int], index: int, ways: tuple[_Way, ...], found: set[tuple[int, int]]) -> None:
+        """Adds to `found` what is read around the anchor at `index`, backwards from it and then onwards."""
+        state = self._met.get(ways)
         if state is None:
-            state = self._before(word, patterns)
+            state = self._before(ways)
         at = index
         rests = state.ends
         while state.places and at:
@@ -186,19 +192,18 @@ class Automaton:
                 break
             state = state[ids[at]]
 
-    def _fitting(self, some: Iterable[_Pattern], ids: Sequence[int], index: int) -> tuple[_Pattern, ...]:
-        """Those of some patterns whose anchor at `index` stands between words that they read there."""
+    def _fitting(self, some: Iterable[_Pattern], ids: Sequence[int], index: int) -> tuple[_Way, ...]:
+        """The ways of some patterns around their anchor at `index` that go with the words beside it."""
         before, after, word = self._beside(ids, index, -1), self._beside(ids, index, 1), ids[index]
-        found = []
-        for pattern in some:
-            beside = pattern.beside.get(word)
-            if beside is None:
-                beside = self._neighbours.of(pattern.parts, self._numbering.meant(word))
-                pattern.beside[word] = beside
-            first, second = beside
-            if (first is None or not first.isdisjoint(before)) and (second is None or not second.isdisjoint(after)):
-                found.append(pattern)
-        return tuple(found)
+        return tuple(
+            [
+                way
+                for pattern in some
+                for way in pattern.ways.get(word) or self._ways(pattern, word)
+                if (way.before is None or not way.before.isdisjoint(before))
+                and (way.after is None or not way.after.isdisjoint(after))
+            ]
+        )
 
     def _beside(self, ids: Sequence[int], index: int, step: int) -> Sequence[int]:
         """The next word in one direction, and those that are passed over on the way to it."""
@@ -211,14 +216,14 @@ class Automaton:
             at += step
         return found
 
-    def _before(self, word: int, patterns: tuple[_Pattern, ...]) -> State:
-        """The start of what patterns read before an anchor."""
-        places: set[Place] = set()
-        for pattern in patterns:
-            if word not in pattern.starts:
-                pattern.starts[word] = frozenset(self._starts(word, pattern))
-            places |= pattern.starts[word]
-        state = self._met[word, patterns] = self._back.state(places)
+    def _before(self, ways: tuple[_Way, ...]) -> State:
+        """The start of what is read before an anchor."""
+        places = set()
+        for way in ways:
+            if way.start is None:
+                way.start = self._back.graph.place(backwards(way.left), way.rest)
+            places.add(way.start)
+        state = self._met[ways] = self._back.state(places)
         return state
 
     def _onwards(self, rests: tuple[int, ...]) -> State:
@@ -227,11 +232,16 @@ class Automaton:
         state = self._after[rests] = self._onward.state([graph.place(*self._rests[rest]) for rest in set(rests)])
         return state
 
-    def _starts(self, word: int, pattern: _Pattern) -> Iterator[Place]:
+    def _ways(self, pattern: _Pattern, word: int) -> tuple[_Way, ...]:
+        """How a pattern may stand around an anchor."""
+        ways = []
         for meant in self._numbering.meant(word):
             for left, right in self._anchors.around(pattern.parts, meant):
                 rest = right, pattern.owner
                 if rest not in self._numbers:
                     self._numbers[rest] = len(self._rests)
                     self._rests.append(rest)
-                yield self._back.graph.place(backwards(left), self._numbers[rest])
+                before, after = self._neighbours.last(left), self._neighbours.first(right)
+                ways.append(_Way(left, self._numbers[rest], before, after))
+        pattern.ways[word] = found = tuple(ways)
+        return found

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from escs.runtime.safety.anchors import Anchors
 from escs.runtime.safety.pattern import Part, Slots
 
 Words = frozenset[int] | None
@@ -18,20 +17,20 @@ Words = frozenset[int] | None
 class Neighbours:
     """What may stand beside anchors, worked out for each part of a pattern when it is first asked for."""
 
-    def __init__(
-        self, slots: Slots, ids: Mapping[str, int], anchors: Anchors, read_as: Callable[[int], Iterable[int]]
-    ) -> None:
+    def __init__(self, slots: Slots, ids: Mapping[str, int], read_as: Callable[[int], Iterable[int]]) -> None:
         """`read_as` gives the numbers in a text that may be read as a word of a pattern."""
-        self._slots, self._ids, self._anchors, self._read_as = slots, ids, anchors, read_as
+        self._slots, self._ids, self._read_as = slots, ids, read_as
         self._known: tuple[dict[Part, tuple[Words, bool]], ...] = ({}, {})
 
-    def of(self, parts: tuple[Part, ...], meant: Iterable[int]) -> tuple[Words, Words]:
-        """What may stand before and after an anchor of a pattern, read as any of `meant`, wherever it may stand there."""
-        around = [each for word in meant for each in self._anchors.around(parts, word)]
-        return (
-            _any_of({self._nearest(before[::-1], 1) for before, _ in around}),
-            _any_of({self._nearest(after, 0) for _, after in around}),
-        )
+    def last(self, parts: Sequence[Part]) -> Words:
+        """The words with which parts may end."""
+        words, empty = self._nearest(parts[::-1], 1)
+        return None if empty else words
+
+    def first(self, parts: Sequence[Part]) -> Words:
+        """The words with which parts may begin."""
+        words, empty = self._nearest(parts, 0)
+        return None if empty else words
 
     def _nearest(self, parts: Sequence[Part], side: int) -> tuple[Words, bool]:
         """The words with which parts begin (`side` 0) or, given from their end, end; and whether all may be left out."""
@@ -62,10 +61,3 @@ class Neighbours:
                     found |= words
         known = self._known[side][part] = (None if found is None else frozenset(found)), empty
         return known
-
-
-def _any_of(some: set[tuple[Words, bool]]) -> Words:
-    found = [words for words, empty in some if words is not None and not empty]
-    if len(found) < len(some):
-        return None
-    return found[0] if len(found) == 1 else frozenset().union(*found)

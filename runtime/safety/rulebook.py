@@ -91,6 +91,8 @@ def rulebook(folder: Path = FOLDER) -> Rulebook:
         return _rulebook(folder)
     finally:
         if collecting:
+            if folder == FOLDER:
+                gc.freeze()  # nor is it looked through later on, which would make one turn in some hundreds wait for it
             gc.enable()
 
 
