@@ -16,7 +16,7 @@ from itertools import chain, pairwise
 
 from escs.runtime.safety.anchors import Anchors, Fills
 from escs.runtime.safety.graph import Graph, Place
-from escs.runtime.safety.neighbours import Neighbours, Words
+from escs.runtime.safety.neighbours import Near, Neighbours
 from escs.runtime.safety.numbering import EDGE_ID, PAUSE_ID, SOFT_ID, Numbering
 from escs.runtime.safety.pattern import Backwards, Part, Slots, backwards
 from escs.runtime.safety.walk import State, Walk
@@ -49,7 +49,7 @@ class _Way:
 
     __slots__ = ("after", "before", "left", "rest", "start")
 
-    def __init__(self, left: tuple[Part, ...], rest: int, before: Words, after: Words) -> None:
+    def __init__(self, left: tuple[Part, ...], rest: int, before: Near, after: Near) -> None:
         self.left, self.rest, self.before, self.after = left, rest, before, after
         self.start: Place | None = None
 
@@ -73,7 +73,8 @@ class Automaton:
     ) -> None:
         """`patterns` pairs each pattern with the number of its owner; `ids` numbers every word that they read."""
         self.fillers = frozenset(ids[word] for word in fillers)
-        self._numbering = Numbering(ids, frozenset(ids[word] for word in negators))
+        stops = frozenset(ids[word] for word in negators)
+        self._numbering = Numbering(ids, stops)
         self.passed = self.fillers | {PAUSE_ID, SOFT_ID}
         self._slots, self._ids = slots, ids
         self._patterns: dict[int, list[_Pattern]] = {}
@@ -86,7 +87,7 @@ class Automaton:
                 for each in self._numbering.read_as(word):
                     anchored.setdefault(each, []).append(pattern)
         self._fills = Fills(self._anchors, self._numbering.meant)
-        self._neighbours = Neighbours(slots, ids, self._numbering.read_as)
+        self._neighbours = Neighbours(slots, ids, self._numbering.read_as, self.passed, stops | {EDGE_ID})
         self._backward_slots: Slots = Backwards(slots)
         self._lock = threading.RLock()
         self._forget()
@@ -193,28 +194,26 @@ class Automaton:
             state = state[ids[at]]
 
     def _fitting(self, some: Iterable[_Pattern], ids: Sequence[int], index: int) -> tuple[_Way, ...]:
-        """The ways of some patterns around their anchor at `index` that go with the words beside it."""
-        before, after, word = self._beside(ids, index, -1), self._beside(ids, index, 1), ids[index]
-        return tuple(
-            [
-                way
-                for pattern in some
-                for way in pattern.ways.get(word) or self._ways(pattern, word)
-                if (way.before is None or not way.before.isdisjoint(before))
-                and (way.after is None or not way.after.isdisjoint(after))
-            ]
-        )
-
-    def _beside(self, ids: Sequence[int], index: int, step: int) -> Sequence[int]:
-        """The next word in one direction, and those that are passed over on the way to it."""
-        found, passed = [], self.passed
-        at = index + step
-        while 0 <= at < len(ids):
-            found.append(ids[at])
-            if ids[at] not in passed:
-                break
-            at += step
-        return found
+        """The ways of some patterns around their anchor at `index` that go with the words near it."""
+        word, look = ids[index], self._neighbours.near
+        near: dict[int, Sequence[int]] = {}  # the words up to so far away, those before the anchor counted below zero
+        found = []
+        for pattern in some:
+            for way in pattern.ways.get(word) or self._ways(pattern, word):
+                words, reach = way.before
+                if reach:
+                    if -reach not in near:
+                        near[-reach] = look(ids, index, -1, reach)
+                    if words.isdisjoint(near[-reach]):
+                        continue
+                words, reach = way.after
+                if reach:
+                    if reach not in near:
+                        near[reach] = look(ids, index, 1, reach)
+                    if words.isdisjoint(near[reach]):
+                        continue
+                found.append(way)
+        return tuple(found)
 
     def _before(self, ways: tuple[_Way, ...]) -> State:
         """The start of what is read before an anchor."""
@@ -241,7 +240,7 @@ class Automaton:
                 if rest not in self._numbers:
                     self._numbers[rest] = len(self._rests)
                     self._rests.append(rest)
-                before, after = self._neighbours.last(left), self._neighbours.first(right)
+                before, after = self._neighbours.before(left), self._neighbours.after(right)
                 ways.append(_Way(left, self._numbers[rest], before, after))
         pattern.ways[word] = found = tuple(ways)
         return found

@@ -1,63 +1,89 @@
-"""The words that may stand next to a pattern's anchor, so that an anchor in other company is passed over at once.
+"""The words that may stand near a pattern's anchor, so that an anchor in other company is passed over at once.
 
-"(want | wish) to die" is only looked for around a `die` that `to` stands before. Where a gap begins there, or the pattern
-ends, nothing can be said.
+"(want | wish) to die" is only looked for around a `die` that `to` stands before, and "sleep ..6 forever" around a `sleep`
+with `forever` among the seven words after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from escs.runtime.safety.pattern import Part, Slots
 
-Words = frozenset[int] | None
-"""Numbers of words in a text; None where any word may stand."""
+Near = tuple[frozenset[int], int]
+"""Words of a text, and how far away the nearest one of them may be; 0 where there need be none."""
+
+_Outer = tuple[frozenset[int], int, int | None]
+"""The words with which a part begins (or ends), how far in they may be, and how many other words it may read without them."""
 
 
 class Neighbours:
-    """What may stand beside anchors, worked out for each part of a pattern when it is first asked for."""
+    """What may stand near anchors, worked out for each part of a pattern when it is first asked for."""
 
-    def __init__(self, slots: Slots, ids: Mapping[str, int], read_as: Callable[[int], Iterable[int]]) -> None:
-        """`read_as` gives the numbers in a text that may be read as a word of a pattern."""
-        self._slots, self._ids, self._read_as = slots, ids, read_as
-        self._known: tuple[dict[Part, tuple[Words, bool]], ...] = ({}, {})
+    def __init__(
+        self,
+        slots: Slots,
+        ids: Mapping[str, int],
+        read_as: Callable[[int], Iterable[int]],
+        passed: Collection[int],
+        stops: Collection[int],
+    ) -> None:
+        """`read_as` gives the words of a text that may be read as one of a pattern.
 
-    def last(self, parts: Sequence[Part]) -> Words:
-        """The words with which parts may end."""
-        words, empty = self._nearest(parts[::-1], 1)
-        return None if empty else words
+        The words in `passed` are passed over, and no gap reaches over those in `stops`.
+        """
+        self._slots, self._ids, self._read_as, self._passed, self._stops = slots, ids, read_as, passed, stops
+        self._known: tuple[dict[Part, _Outer], ...] = ({}, {})
 
-    def first(self, parts: Sequence[Part]) -> Words:
-        """The words with which parts may begin."""
-        words, empty = self._nearest(parts, 0)
-        return None if empty else words
+    def near(self, ids: Sequence[int], index: int, step: int, reach: int) -> Sequence[int]:
+        """The next `reach` words of a text in one direction, and those that are passed over on the way."""
+        found = []
+        at = index + step
+        while 0 <= at < len(ids):
+            word = ids[at]
+            found.append(word)
+            if word not in self._passed:
+                reach -= 1
+                if not reach or word in self._stops:
+                    break
+            at += step
+        return found
 
-    def _nearest(self, parts: Sequence[Part], side: int) -> tuple[Words, bool]:
-        """The words with which parts begin (`side` 0) or, given from their end, end; and whether all may be left out."""
-        found: Words = frozenset()
+    def before(self, parts: Sequence[Part]) -> Near:
+        """What must be near before an anchor, where `parts` stand before it."""
+        words, reach, without = self._outer(parts[::-1], 1)
+        return words, reach if without is None else 0
+
+    def after(self, parts: Sequence[Part]) -> Near:
+        """What must be near after an anchor, where `parts` stand after it."""
+        words, reach, without = self._outer(parts, 0)
+        return words, reach if without is None else 0
+
+    def _outer(self, parts: Sequence[Part], side: int) -> _Outer:
+        """The same for parts that follow each other; for `side` 1 they are given from their end."""
+        found, furthest, others, known = frozenset[int](), 0, 0, self._known[side]
         for part in parts:
-            words, empty = self._known[side].get(part) or self._of_part(part, side)
-            if words is None or found is None:
-                return None, True
-            found = found | words if found else words
-            if not empty:
-                return found, False
-        return found, True
+            words, reach, without = known.get(part) or self._of_part(part, side)
+            if words:
+                found, furthest = found | words if found else words, max(furthest, others + reach)
+            if without is None:
+                return found, furthest, None
+            others += without
+        return found, furthest, others
 
-    def _of_part(self, part: Part, side: int) -> tuple[Words, bool]:
-        found: set[int] | None = set()
-        empty = False
+    def _of_part(self, part: Part, side: int) -> _Outer:
         if part.what == "word":
-            found = set(self._read_as(self._ids[part.word]))
+            outer: _Outer = frozenset(self._read_as(self._ids[part.word])), 1, None
         elif part.what == "gap":
-            found, empty = None, True
+            outer = frozenset(), 0, part.width
         else:
-            for choice in part.choices or self._slots[part.word]:
-                words, nothing = self._nearest(choice[::-1] if side else choice, side)
-                empty = empty or nothing
-                if words is None or found is None:
-                    found = None
-                else:
-                    found |= words
-        known = self._known[side][part] = (None if found is None else frozenset(found)), empty
-        return known
+            choices = part.choices or self._slots[part.word]
+            each = [self._outer(choice[::-1] if side else choice, side) for choice in choices]
+            withouts = [without for _, _, without in each if without is not None]
+            outer = (
+                frozenset().union(*[words for words, _, _ in each]),
+                max(reach for _, reach, _ in each),
+                max(withouts, default=None),
+            )
+        self._known[side][part] = outer
+        return outer
