@@ -45,12 +45,14 @@ class _Pattern:
 
 
 class _Way:
-    """One way in which a pattern stands around an anchor: the words that may be beside that, and where reading starts."""
+    """One way in which a pattern stands around an anchor, with what must be near that; worked out as far as it is asked."""
 
-    __slots__ = ("after", "before", "left", "rest", "start")
+    __slots__ = ("after", "before", "left", "owner", "right", "start")
 
-    def __init__(self, left: tuple[Part, ...], rest: int, before: Near, after: Near) -> None:
-        self.left, self.rest, self.before, self.after = left, rest, before, after
+    def __init__(self, left: tuple[Part, ...], right: tuple[Part, ...], owner: int) -> None:
+        self.left, self.right, self.owner = left, right, owner
+        self.before: Near | None = None
+        self.after: Near | None = None
         self.start: Place | None = None
 
 
@@ -200,13 +202,13 @@ class Automaton:
         found = []
         for pattern in some:
             for way in pattern.ways.get(word) or self._ways(pattern, word):
-                words, reach = way.before
+                words, reach = way.before or self._near_before(way)
                 if reach:
                     if -reach not in near:
                         near[-reach] = look(ids, index, -1, reach)
                     if words.isdisjoint(near[-reach]):
                         continue
-                words, reach = way.after
+                words, reach = way.after or self._near_after(way)
                 if reach:
                     if reach not in near:
                         near[reach] = look(ids, index, 1, reach)
@@ -220,7 +222,10 @@ class Automaton:
         places = set()
         for way in ways:
             if way.start is None:
-                way.start = self._back.graph.place(backwards(way.left), way.rest)
+                rest = self._numbers.setdefault((way.right, way.owner), len(self._rests))
+                if rest == len(self._rests):
+                    self._rests.append((way.right, way.owner))
+                way.start = self._back.graph.place(backwards(way.left), rest)
             places.add(way.start)
         state = self._met[ways] = self._back.state(places)
         return state
@@ -233,14 +238,18 @@ class Automaton:
 
     def _ways(self, pattern: _Pattern, word: int) -> tuple[_Way, ...]:
         """How a pattern may stand around an anchor."""
-        ways = []
-        for meant in self._numbering.meant(word):
-            for left, right in self._anchors.around(pattern.parts, meant):
-                rest = right, pattern.owner
-                if rest not in self._numbers:
-                    self._numbers[rest] = len(self._rests)
-                    self._rests.append(rest)
-                before, after = self._neighbours.before(left), self._neighbours.after(right)
-                ways.append(_Way(left, self._numbers[rest], before, after))
+        ways = [
+            _Way(left, right, pattern.owner)
+            for meant in self._numbering.meant(word)
+            for left, right in self._anchors.around(pattern.parts, meant)
+        ]
         pattern.ways[word] = found = tuple(ways)
         return found
+
+    def _near_before(self, way: _Way) -> Near:
+        way.before = near = self._neighbours.before(way.left)
+        return near
+
+    def _near_after(self, way: _Way) -> Near:
+        way.after = near = self._neighbours.after(way.right)
+        return near

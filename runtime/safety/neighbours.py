@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from escs.runtime.safety.numbering import FIRST_WORD_ID
 from escs.runtime.safety.pattern import Part, Slots
 
 Near = tuple[frozenset[int], int]
@@ -72,18 +73,24 @@ class Neighbours:
         return found, furthest, others
 
     def _of_part(self, part: Part, side: int) -> _Outer:
+        outer: _Outer
+        known = self._known[side]
         if part.what == "word":
-            outer: _Outer = frozenset(self._read_as(self._ids[part.word])), 1, None
-        elif part.what == "gap":
-            outer = frozenset(), 0, part.width
-        else:
-            choices = part.choices or self._slots[part.word]
-            each = [self._outer(choice[::-1] if side else choice, side) for choice in choices]
-            withouts = [without for _, _, without in each if without is not None]
-            outer = (
-                frozenset().union(*[words for words, _, _ in each]),
-                max(reach for _, reach, _ in each),
-                max(withouts, default=None),
-            )
-        self._known[side][part] = outer
+            known[part] = outer = frozenset(self._read_as(self._ids[part.word])), 1, None
+            return outer
+        if part.what == "gap":
+            known[part] = outer = frozenset(), 0, part.width
+            return outer
+        found, furthest, others = set[int](), 0, -1
+        for choice in part.choices or self._slots[part.word]:
+            if choice and (outermost := choice[-side]).what == "word":  # nearly all are: no need to go into them
+                number = self._ids[outermost.word]
+                if number >= FIRST_WORD_ID:
+                    found.add(number)
+                    furthest = furthest or 1
+                    continue
+            words, reach, without = self._outer(choice[::-1] if side else choice, side)
+            found |= words
+            furthest, others = max(furthest, reach), max(others, -1 if without is None else without)
+        known[part] = outer = frozenset(found), furthest, others if others >= 0 else None
         return outer
