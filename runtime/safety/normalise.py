@@ -27,6 +27,8 @@ _MAYBE_SPACED = re.compile(
 )  # every _SPACED holds one; quick to deny
 _BREAK = re.compile(r"\n\s+")
 _STACCATO = re.compile(r"(?<=\w)[.!?]+\s+\w+[.!?]+\s+\w")
+_MAYBE_STACCATO = re.compile(r"[.!?]\s+\w+[.!?]+\s+\w")
+_CLOSING = frozenset('.,!?;:)"')
 _DOTS = {".": EDGE_ID, "!": EDGE_ID, "?": EDGE_ID}
 
 _LOOKALIKES = {
@@ -91,6 +93,7 @@ def fold(text: str) -> str:
     return _FOREIGN.sub(lambda run: run[0].translate(_FOLDING), text).lower()
 
 
+_FIRST = (0,)
 Piece = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]
 """What stands between two spaces: its words as they are read, their numbers, and the typed word that each came from."""
 
@@ -194,12 +197,17 @@ def read(text: str, known: Mapping[str, int], spelling: Spelling) -> Reading:
         chunks = _regions(chunks)
     pieces: dict[str, Piece] = {}
     for chunk in set(chunks):
-        number = known.get(chunk) if chunk.isalpha() else None
-        pieces[chunk] = ((chunk,), (number,), (0,)) if number is not None else _piece(chunk, known, spelling, spaced)
-    ids = [EDGE_ID, *chain.from_iterable([pieces[chunk][1] for chunk in chunks]), EDGE_ID]
-    words = ["", *chain.from_iterable([pieces[chunk][0] for chunk in chunks]), ""]
+        number = known.get(chunk)
+        if number is not None and chunk.isalpha():
+            pieces[chunk] = (chunk,), (number,), _FIRST
+        else:
+            pieces[chunk] = _worded(chunk, known, spelling, spaced) or _piece(chunk, known, spelling, spaced)
+    numbers = {chunk: piece[1] for chunk, piece in pieces.items()}
+    words_of = {chunk: piece[0] for chunk, piece in pieces.items()}
+    ids = [EDGE_ID, *chain.from_iterable(map(numbers.__getitem__, chunks)), EDGE_ID]
+    words = ["", *chain.from_iterable(map(words_of.__getitem__, chunks)), ""]
     reading = Reading(text, folded, words, ids, chunks, pieces)
-    if _STACCATO.search(folded):
+    if _MAYBE_STACCATO.search(folded) and _STACCATO.search(folded):
         _join_staccato(reading.ids)
     return reading
 
@@ -216,6 +224,22 @@ def _regions(chunks: Sequence[str]) -> list[str]:
             regions.append(chunk)
         open_ = not whole
     return regions
+
+
+def _worded(chunk: str, known: Mapping[str, int], spelling: Spelling, spaced: bool) -> Piece | None:
+    """The same as `_piece`, sooner, for a word of letters with perhaps a sign after it, which nearly all are."""
+    sign = chunk[-1:]
+    word = chunk[:-1] if sign in _CLOSING else chunk
+    number = known.get(word)
+    if number is not None and (word.isalpha() or (word[0] != "'" != word[-1] and word.replace("'", "").isalpha())):
+        return ((word,), (number,), _FIRST) if word is chunk else ((word, sign), (number, known[sign]), (0, 1))
+    if not word.isalpha() or (spaced and len(word) == 1):
+        return None
+    words = spelling.mend(word, known) or (word,)
+    numbers, origins = [_number(each, known) for each in words], [0] * len(words)
+    if word is not chunk:
+        words, numbers, origins = (*words, sign), [*numbers, known[sign]], [*origins, 1]
+    return words, tuple(numbers), tuple(origins)
 
 
 def _piece(chunk: str, known: Mapping[str, int], spelling: Spelling, spaced: bool) -> Piece:

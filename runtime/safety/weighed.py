@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from math import sqrt
 from pathlib import Path
+from typing import NamedTuple
 
 from escs.runtime.errors import UsageError
 
@@ -38,14 +39,12 @@ class Passage:
     phrases: tuple[str, ...]
 
 
-class Step:
+class Step(NamedTuple):
     """A word of a phrase, read from its last word backwards: the phrase that is whole here (-1: none), and what may precede."""
 
-    __slots__ = ("before", "phrase", "weight")
-
-    def __init__(self) -> None:
-        self.phrase, self.weight = -1, 0.0
-        self.before: dict[str, Step] = {}
+    phrase: int
+    weight: float
+    before: dict[str, Step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +58,14 @@ class Weighed:
     weights: tuple[float, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        root = Step()
+        ends: dict[str, Step] = {}
         for number, (phrase, weight, _) in enumerate(self.phrases):
-            step = root
-            for word in reversed(phrase.split()):
-                step = step.before.setdefault(word, Step())
-            step.phrase, step.weight = number, weight
-        object.__setattr__(self, "ends", root.before)
+            *earlier, first = reversed(phrase.split())
+            before = ends
+            for word in earlier:
+                before = before.setdefault(word, Step(-1, 0.0, {})).before
+            before[first] = Step(number, weight, before[first].before if first in before else {})
+        object.__setattr__(self, "ends", ends)
         object.__setattr__(self, "weights", tuple([weight for _, weight, _ in self.phrases]))
 
 
@@ -170,17 +170,17 @@ def _met(said: Sequence[str], starts: Sequence[int], ends: dict[str, Step]) -> l
         for place, step in enumerate(steps[first : end + 1], first):
             begin = place
             while step is not None:
-                if step.phrase >= 0:
-                    weight = step.weight
+                phrase, weight, before = step
+                if phrase >= 0:
                     if weight > 0:
                         for_ += weight
-                    elif begin >= first and step.phrase not in whole:
+                    elif begin >= first and phrase not in whole:
                         against += weight
-                    (whole if begin >= first else begun).append(step.phrase)
-                if not begin or not step.before:
+                    (whole if begin >= first else begun).append(phrase)
+                if not before or not begin:
                     break
                 begin -= 1
-                step = step.before.get(said[begin])
+                step = before.get(said[begin])
         sentences.append(_Sentence(whole, begun, for_, against))
     return sentences
 
