@@ -70,6 +70,10 @@ class Anchors:
                 self.wide |= bit * wide
         return needed
 
+    def bits(self, parts: Sequence) -> int:
+        """The bits of those of some parts that patterns need and that stay within a sentence."""
+        return reduce(or_, [self._bits.get((part, False), 0) for part in parts], 0)
+
     def fills(self, word: int) -> int:
         """The bits of all parts that a word fills."""
         return sum(self._filled.get(word, ()))

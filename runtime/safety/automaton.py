@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain, pairwise
+from operator import or_
 
 from escs.runtime.safety.anchors import Anchors, Fills
 from escs.runtime.safety.graph import Graph, Place
@@ -23,6 +25,9 @@ from escs.runtime.safety.walk import State, Walk
 
 MOST_STEPS = 100_000
 """How many steps are kept before they are dropped and made afresh; it bounds memory to some tens of megabytes."""
+
+MOST_SPLIT = 60
+"""Up to how many words of a sentence are read apart before and after each anchor, so that time grows with the words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,13 @@ class _Pattern:
 class _Way:
     """One way in which a pattern stands around an anchor, with what must be near that; worked out as far as it is asked."""
 
-    __slots__ = ("after", "before", "left", "owner", "right", "start")
+    __slots__ = ("after", "before", "left", "needs", "pattern", "right", "start")
 
-    def __init__(self, left: tuple[Part, ...], right: tuple[Part, ...], owner: int) -> None:
-        self.left, self.right, self.owner = left, right, owner
+    def __init__(self, pattern: _Pattern, left: tuple[Part, ...], right: tuple[Part, ...]) -> None:
+        self.pattern, self.left, self.right = pattern, left, right
         self.before: Near | None = None
         self.after: Near | None = None
+        self.needs: tuple[int, int] | None = None  # the bits that must be filled before and after the anchor
         self.start: Place | None = None
 
 
@@ -120,23 +126,29 @@ class Automaton:
         """
         anchored = self._anchored[part]
         found: set[tuple[int, int]] = set()
-        known: dict[frozenset[int], dict[int, list[_Pattern]]] = {}  # what sentences of the same words may hold
         edges = [index for index, word in enumerate(ids) if word == EDGE_ID]
+        sentences = [(first, end, frozenset(ids[first : end + 1])) for first, end in pairwise([0, *edges, len(ids)])]
+        known: dict[frozenset[int], dict[int, list[_Pattern]]] = {}  # what sentences of the same words may hold
         with self._lock:
-            wide = self._fills.all(set(ids)) & self._anchors.wide
-            for first, end in pairwise([0, *edges, len(ids)]):
-                present = frozenset(ids[first : end + 1])
-                likely = known.get(present)
+            filled = {words: self._fills.all(words) for _, _, words in sentences}
+            wide = reduce(or_, filled.values()) & self._anchors.wide
+            for first, end, words in sentences:
+                likely = known.get(words)
                 if likely is None:
-                    likely = known[present] = self._likely(anchored, present, wide)
+                    likely = known[words] = self._likely(anchored, words, filled[words] | wide)
                 if not likely:
                     continue
                 if self.steps > MOST_STEPS:
                     self._forget()
                 for index in range(first, end):
                     some = likely.get(ids[index])
-                    if some and (fitting := self._fitting(some, ids, index)):
-                        self._around(ids, index, fitting, found)
+                    if not some:
+                        continue
+                    ways = self._fitting(some, ids, index)
+                    if ways and end - first < MOST_SPLIT:
+                        ways = self._in_order(ways, ids[first:index], ids[index + 1 : end + 1])
+                    if ways:
+                        self._around(ids, index, ways, found)
         return sorted(found)
 
     def begin(self, ids: Sequence[int], last: int, owner: int, earliest: int) -> int:
@@ -158,18 +170,28 @@ class Automaton:
             return start
 
     def _likely(
-        self, anchored: Mapping[int, list[_Pattern]], present: Collection[int], wide: int
+        self, anchored: Mapping[int, list[_Pattern]], words: frozenset[int], filled: int
     ) -> dict[int, list[_Pattern]]:
-        """For each anchor among the words of a sentence, its patterns whose needs the sentence fills."""
+        """For each anchor among the words of a sentence, its patterns whose needs are filled."""
         likely = {}
-        met = anchored.keys() & present
-        if met:
-            filled = self._fills.all(present) | wide
-            for word in met:
-                some = [pattern for pattern in anchored[word] if pattern.needs & filled == pattern.needs]
-                if some:
-                    likely[word] = some
+        for word in words & anchored.keys():
+            some = [pattern for pattern in anchored[word] if pattern.needs & filled == pattern.needs]
+            if some:
+                likely[word] = some
         return likely
+
+    def _in_order(self, ways: tuple[_Way, ...], before: Sequence[int], after: Sequence[int]) -> tuple[_Way, ...]:
+        """Those of some ways whose needs are filled on the right side of the anchor."""
+        filled_before, filled_after = self._fills.all(before), self._fills.all(after)
+        kept = []
+        for way in ways:
+            if way.needs is None:
+                crosses = way.pattern.needs & self._anchors.wide
+                way.needs = (0, 0) if crosses else (self._anchors.bits(way.left), self._anchors.bits(way.right))
+            left, right = way.needs
+            if left & filled_before == left and right & filled_after == right:
+                kept.append(way)
+        return tuple(kept)
 
     def _around(self, ids: Sequence[int], index: int, ways: tuple[_Way, ...], found: set[tuple[int, int]]) -> None:
         """Adds to `found` what is read around the anchor at `index`, backwards from it and then onwards."""
@@ -222,9 +244,10 @@ class Automaton:
         places = set()
         for way in ways:
             if way.start is None:
-                rest = self._numbers.setdefault((way.right, way.owner), len(self._rests))
+                end = way.right, way.pattern.owner
+                rest = self._numbers.setdefault(end, len(self._rests))
                 if rest == len(self._rests):
-                    self._rests.append((way.right, way.owner))
+                    self._rests.append(end)
                 way.start = self._back.graph.place(backwards(way.left), rest)
             places.add(way.start)
         state = self._met[ways] = self._back.state(places)
@@ -239,7 +262,7 @@ class Automaton:
     def _ways(self, pattern: _Pattern, word: int) -> tuple[_Way, ...]:
         """How a pattern may stand around an anchor."""
         ways = [
-            _Way(left, right, pattern.owner)
+            _Way(pattern, left, right)
             for meant in self._numbering.meant(word)
             for left, right in self._anchors.around(pattern.parts, meant)
         ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, islice
 
@@ -28,6 +28,7 @@ _MAYBE_SPACED = re.compile(
 _BREAK = re.compile(r"\n\s+")
 _STACCATO = re.compile(r"(?<=\w)[.!?]+\s+\w+[.!?]+\s+\w")
 _MAYBE_STACCATO = re.compile(r"[.!?]\s+\w+[.!?]+\s+\w")
+_LETTER = re.compile(r"(?<![^\W_])[^\W_](?![^\W_])|[$@!]")  # what may be one of several letters typed apart
 _CLOSING = frozenset('.,!?;:)"')
 _DOTS = {".": EDGE_ID, "!": EDGE_ID, "?": EDGE_ID}
 
@@ -53,6 +54,7 @@ _LOOKALIKES = {
 }
 
 
+LEAST_LETTERS = 3
 MOST_LETTERS = 60
 """How many letters typed apart are read as one run."""
 
@@ -193,15 +195,18 @@ def read(text: str, known: Mapping[str, int], spelling: Spelling) -> Reading:
         folded = _BREAK.sub(lambda found: found[0].replace(" ", "\t"), folded)
     spaced = _MAYBE_SPACED.search(folded) is not None and _SPACED.search(folded) is not None
     chunks = folded.split(" ")
+    apart: set[str] = set()
     if spaced:
-        chunks = _regions(chunks)
+        chunks, apart = _regions(chunks)
     pieces: dict[str, Piece] = {}
     for chunk in set(chunks):
         number = known.get(chunk)
         if number is not None and chunk.isalpha():
             pieces[chunk] = (chunk,), (number,), _FIRST
+        elif chunk in apart:
+            pieces[chunk] = _piece(chunk, known, spelling, spaced=True)
         else:
-            pieces[chunk] = _worded(chunk, known, spelling, spaced) or _piece(chunk, known, spelling, spaced)
+            pieces[chunk] = _worded(chunk, known, spelling) or _piece(chunk, known, spelling, spaced=False)
     numbers = {chunk: piece[1] for chunk, piece in pieces.items()}
     words_of = {chunk: piece[0] for chunk, piece in pieces.items()}
     ids = [EDGE_ID, *chain.from_iterable(map(numbers.__getitem__, chunks)), EDGE_ID]
@@ -212,28 +217,47 @@ def read(text: str, known: Mapping[str, int], spelling: Spelling) -> Reading:
     return reading
 
 
-def _regions(chunks: Sequence[str]) -> list[str]:
-    """Chunks put together again where letters typed apart may run on from one to the next: a whole word ends a run."""
+def _regions(chunks: Sequence[str]) -> tuple[list[str], set[str]]:
+    """Chunks put together again where letters typed apart may run on from one to the next: a whole word ends a run.
+
+    Also gives those of them that hold enough letters typed apart; in all others none are looked for.
+    """
+    apart = {chunk for chunk in set(chunks) if len(chunk) < 2 or not chunk.isalpha()}
     regions: list[str] = []
-    open_ = False
-    for chunk in chunks:
-        whole = len(chunk) > 1 and chunk.isalpha()
-        if open_ and not whole:
-            regions[-1] = f"{regions[-1]} {chunk}"
-        else:
-            regions.append(chunk)
-        open_ = not whole
-    return regions
+    spaced: set[str] = set()
+    done = 0
+    places = [place for place, chunk in enumerate(chunks) if chunk in apart]
+    for first, end in _runs(places):
+        region = " ".join(chunks[first:end])
+        if len(_LETTER.findall(region)) >= LEAST_LETTERS:
+            spaced.add(region)
+            regions += chunks[done:first]
+            regions.append(region)
+            done = end
+    return [*regions, *chunks[done:]], spaced
 
 
-def _worded(chunk: str, known: Mapping[str, int], spelling: Spelling, spaced: bool) -> Piece | None:
+def _runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Where places follow each other without a gap: the first of each run, and the one after its last."""
+    first = end = -1
+    for place in places:
+        if place != end:
+            if first >= 0:
+                yield first, end
+            first = place
+        end = place + 1
+    if first >= 0:
+        yield first, end
+
+
+def _worded(chunk: str, known: Mapping[str, int], spelling: Spelling) -> Piece | None:
     """The same as `_piece`, sooner, for a word of letters with perhaps a sign after it, which nearly all are."""
     sign = chunk[-1:]
     word = chunk[:-1] if sign in _CLOSING else chunk
     number = known.get(word)
     if number is not None and (word.isalpha() or (word[0] != "'" != word[-1] and word.replace("'", "").isalpha())):
         return ((word,), (number,), _FIRST) if word is chunk else ((word, sign), (number, known[sign]), (0, 1))
-    if not word.isalpha() or (spaced and len(word) == 1):
+    if not word.isalpha():
         return None
     words = spelling.mend(word, known) or (word,)
     numbers, origins = [_number(each, known) for each in words], [0] * len(words)
@@ -296,7 +320,7 @@ def _replaced(
         if len(word) == 1 and word.isalnum():
             letters, after = _letters(words, index)
             if letters not in runs:
-                runs[letters] = spelling.joined(letters, known) if len(letters) >= 3 else ()
+                runs[letters] = spelling.joined(letters, known) if len(letters) >= LEAST_LETTERS else ()
             joined = runs[letters]
             if joined:
                 result += joined

@@ -36,9 +36,9 @@ class Walk:
 
     def state(self, reached: Collection[Place], carried: Collection[Place] = (), *, carries: bool = True) -> State:
         """The state in which the places have just been reached, or were carried over a word that was not read."""
+        self.steps += 1
         if not reached and not carried:
             return self.dead
-        self.steps += 1
         ends = tuple(sorted({place.end for place in reached if place.complete}))
         places = frozenset([place for place in (*reached, *carried) if place.heads])
         if not carries:
