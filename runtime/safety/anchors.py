@@ -6,7 +6,7 @@ Of all the words that a pattern cannot do without, those are its anchors that ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import reduce
 from operator import or_
 
@@ -102,18 +102,20 @@ class Anchors:
             if self._has_edge(part)
         )
 
-    def around(self, parts: Sequence, word: int) -> Iterator[tuple[Sequence, Sequence]]:
+    def around(self, parts: Sequence, word: int) -> list[tuple[Sequence, Sequence]]:
         """What a pattern reads before and after the anchor `word`, once for each place that it has there."""
         best = self._best(parts)
         if best is None or word not in best[1][1]:
-            return
+            return []
         at, (_, anchors) = best
         before, after = parts[:at], parts[at + 1 :]
-        if parts[at].what == "word":
-            yield before, after
+        found = [(before, after)] if parts[at].what == "word" else []
         for choice in anchors[word]:
-            for inside, rest in self.around(choice, word):
-                yield before + inside, rest + after
+            if len(choice) == 1 and choice[0].what == "word":
+                found.append((before, after))
+            else:
+                found += [(before + inside, rest + after) for inside, rest in self.around(choice, word)]
+        return found
 
     def _best(self, parts: Sequence) -> tuple[int, _Found] | None:
         """The index of the part with the rarest anchors, and these; None where all parts may be left out."""
@@ -157,7 +159,7 @@ class Fills(dict[int, int]):
         self._anchors, self._meant = anchors, meant
 
     def __missing__(self, word: int) -> int:
-        self[word] = bits = reduce(or_, map(self._anchors.fills, self._meant(word)))
+        self[word] = bits = reduce(or_, [self._anchors.fills(each) for each in self._meant(word)])
         return bits
 
     def all(self, words: Iterable[int]) -> int:
