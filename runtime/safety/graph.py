@@ -84,8 +84,8 @@ class Graph:
         found: dict[int, list[Sequence]] = {}
         empty = False
         for choice in part.choices or self._slots[part.word]:
-            if len(choice) == 1 and choice[0].what == "word":  # nearly all are
-                found.setdefault(self._ids[choice[0].word], []).append(())
+            if choice and choice[0].what == "word":  # nearly all do
+                found.setdefault(self._ids[choice[0].word], []).append(choice[1:])
                 continue
             heads, complete = self._heads(choice)
             empty = empty or complete

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from escs.runtime.errors import UsageError
+from escs.runtime.safety.keeping import kept
 
 FILE = Path(__file__).with_name("rules") / "weighed.en.toml"
 LONGEST = 3  # words of a phrase
@@ -73,17 +74,22 @@ class Weighed:
 def table(file: Path = FILE) -> Weighed:
     """The table of a file, read once. Raises `UsageError` where it is wrong."""
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-        settings = data.pop("table")
-        phrases = []
-        for kind, some in data.items():
-            for phrase, weight in some.items():
-                if not 1 <= len(phrase.split()) <= LONGEST:
-                    raise ValueError(f"{phrase!r} has not 1 to {LONGEST} words")
-                phrases.append((phrase, float(weight), kind))
-        return Weighed(float(settings["enough"]), float(settings["start"]), tuple(phrases))
+        with kept():
+            return _table(file)
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as fault:
         raise UsageError(f"{file}: not a table of weighed phrases ({fault}).") from fault
+
+
+def _table(file: Path) -> Weighed:
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    settings = data.pop("table")
+    phrases = []
+    for kind, some in data.items():
+        for phrase, weight in some.items():
+            if not 1 <= len(phrase.split()) <= LONGEST:
+                raise ValueError(f"{phrase!r} has not 1 to {LONGEST} words")
+            phrases.append((phrase, float(weight), kind))
+    return Weighed(float(settings["enough"]), float(settings["start"]), tuple(phrases))
 
 
 def words_of(words: Sequence[str]) -> list[str]:
