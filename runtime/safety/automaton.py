@@ -17,17 +17,15 @@ from itertools import chain, pairwise
 from operator import or_
 
 from escs.runtime.safety.anchors import Anchors, Fills
-from escs.runtime.safety.graph import Graph, Place
-from escs.runtime.safety.neighbours import Near, Neighbours
+from escs.runtime.safety.graph import Graph
+from escs.runtime.safety.neighbours import Neighbours
 from escs.runtime.safety.numbering import EDGE_ID, PAUSE_ID, SOFT_ID, Numbering
 from escs.runtime.safety.pattern import Backwards, Part, Slots, backwards
 from escs.runtime.safety.walk import State, Walk
+from escs.runtime.safety.ways import Pattern, Way, Ways
 
 MOST_STEPS = 100_000
 """How many steps are kept before they are dropped and made afresh; it bounds memory to some tens of megabytes."""
-
-MOST_SPLIT = 60
-"""Up to how many words of a sentence are read apart before and after each anchor, so that time grows with the words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +37,13 @@ class Hit:
     end: int
 
 
-class _Pattern:
-    """One pattern: `needs` are the bits that its sentence must fill, `ways` how it stands around each of its anchors."""
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The sentences of a text: where each begins and ends, its words, and the bits that these fill."""
 
-    __slots__ = ("needs", "owner", "parts", "ways")
-
-    def __init__(self, parts: tuple[Part, ...], owner: int, needs: int) -> None:
-        self.parts, self.owner, self.needs = parts, owner, needs
-        self.ways: dict[int, tuple[_Way, ...]] = {}
-
-
-class _Way:
-    """One way in which a pattern stands around an anchor, with what must be near that; worked out as far as it is asked."""
-
-    __slots__ = ("after", "before", "left", "needs", "pattern", "right", "start")
-
-    def __init__(self, pattern: _Pattern, left: tuple[Part, ...], right: tuple[Part, ...]) -> None:
-        self.pattern, self.left, self.right = pattern, left, right
-        self.before: Near | None = None
-        self.after: Near | None = None
-        self.needs: tuple[int, int] | None = None  # the bits that must be filled before and after the anchor
-        self.start: Place | None = None
+    places: list[tuple[int, int, frozenset[int]]]
+    filled: dict[frozenset[int], int]
+    wide: int  # the bits that the text fills for patterns that may go on from one sentence to the next
 
 
 class Automaton:
@@ -85,17 +69,18 @@ class Automaton:
         self._numbering = Numbering(ids, stops)
         self.passed = self.fillers | {PAUSE_ID, SOFT_ID}
         self._slots, self._ids = slots, ids
-        self._patterns: dict[int, list[_Pattern]] = {}
+        self._patterns: dict[int, list[Pattern]] = {}
         self._anchors = Anchors(slots, ids, self.passed)
-        self._anchored: tuple[dict[int, list[_Pattern]], ...] = ({}, {})
+        self._anchored: tuple[dict[int, list[Pattern]], ...] = ({}, {})
         for parts, owner in patterns:
-            anchored, pattern = self._anchored[owner >= split], _Pattern(parts, owner, self._anchors.needs(parts))
+            anchored, pattern = self._anchored[owner >= split], Pattern(parts, owner, self._anchors.needs(parts))
             self._patterns.setdefault(owner, []).append(pattern)
             for word in self._anchors.of(parts):
                 for each in self._numbering.read_as(word):
                     anchored.setdefault(each, []).append(pattern)
         self._fills = Fills(self._anchors, self._numbering.meant)
-        self._neighbours = Neighbours(slots, ids, self._numbering.read_as, self.passed, stops | {EDGE_ID})
+        neighbours = Neighbours(slots, ids, self._numbering.read_as, self.passed, stops | {EDGE_ID})
+        self._ways = Ways(self._anchors, self._fills, neighbours, self._numbering)
         self._backward_slots: Slots = Backwards(slots)
         self._lock = threading.RLock()
         self._forget()
@@ -112,42 +97,42 @@ class Automaton:
         self._back = Walk(Graph(self._backward_slots, self._ids), reads, self.passed)
         for pattern in chain.from_iterable(chain.from_iterable(map(dict.values, self._anchored))):
             pattern.ways.clear()
-        self._met: dict[tuple[_Way, ...], State] = {}  # what is read before an anchor, from its end
+        self._met: dict[tuple[Way, ...], State] = {}  # what is read before an anchor, from its end
         self._numbers: dict[tuple[tuple[Part, ...], int], int] = {}
         # What is read after an anchor; what is before it has an index of these for its end.
         self._rests: list[tuple[tuple[Part, ...], int]] = []
         self._after: dict[tuple[int, ...], State] = {}  # the start of what is read after an anchor, for some of these
         self._own: dict[tuple[int, int], State] = {}  # what is read to find where a pattern of one owner began
 
-    def run(self, ids: Sequence[int], part: int = 0) -> list[tuple[int, int]]:
+    def sentences(self, ids: Sequence[int]) -> Sentences:
+        """The sentences of a text, ready for `run`."""
+        edges = [index for index, word in enumerate(ids) if word == EDGE_ID]
+        places = [(first, end, frozenset(ids[first : end + 1])) for first, end in pairwise([0, *edges, len(ids)])]
+        with self._lock:
+            filled = {words: self._fills.all(words) for _, _, words in places}
+        return Sentences(places, filled, reduce(or_, filled.values()) & self._anchors.wide)
+
+    def run(self, ids: Sequence[int], part: int = 0, sentences: Sentences | None = None) -> list[tuple[int, int]]:
         """Pairs of (index of a pattern's last word, owner), in the order of the words.
 
         `part` is 0 for the owners before the split, 1 for the others.
         """
+        sentences = sentences or self.sentences(ids)
         anchored = self._anchored[part]
         found: set[tuple[int, int]] = set()
-        edges = [index for index, word in enumerate(ids) if word == EDGE_ID]
-        sentences = [(first, end, frozenset(ids[first : end + 1])) for first, end in pairwise([0, *edges, len(ids)])]
-        known: dict[frozenset[int], dict[int, list[_Pattern]]] = {}  # what sentences of the same words may hold
+        known: dict[frozenset[int], dict[int, list[Pattern]]] = {}  # what sentences of the same words may hold
         with self._lock:
-            filled = {words: self._fills.all(words) for _, _, words in sentences}
-            wide = reduce(or_, filled.values()) & self._anchors.wide
-            for first, end, words in sentences:
+            for first, end, words in sentences.places:
                 likely = known.get(words)
                 if likely is None:
-                    likely = known[words] = self._likely(anchored, words, filled[words] | wide)
+                    likely = known[words] = self._likely(anchored, words, sentences.filled[words] | sentences.wide)
                 if not likely:
                     continue
                 if self.steps > MOST_STEPS:
                     self._forget()
                 for index in range(first, end):
                     some = likely.get(ids[index])
-                    if not some:
-                        continue
-                    ways = self._fitting(some, ids, index)
-                    if ways and end - first < MOST_SPLIT:
-                        ways = self._in_order(ways, ids[first:index], ids[index + 1 : end + 1])
-                    if ways:
+                    if some and (ways := self._ways.fitting(some, ids, first, index, end)):
                         self._around(ids, index, ways, found)
         return sorted(found)
 
@@ -170,8 +155,8 @@ class Automaton:
             return start
 
     def _likely(
-        self, anchored: Mapping[int, list[_Pattern]], words: frozenset[int], filled: int
-    ) -> dict[int, list[_Pattern]]:
+        self, anchored: Mapping[int, list[Pattern]], words: frozenset[int], filled: int
+    ) -> dict[int, list[Pattern]]:
         """For each anchor among the words of a sentence, its patterns whose needs are filled."""
         likely = {}
         for word in words & anchored.keys():
@@ -180,20 +165,7 @@ class Automaton:
                 likely[word] = some
         return likely
 
-    def _in_order(self, ways: tuple[_Way, ...], before: Sequence[int], after: Sequence[int]) -> tuple[_Way, ...]:
-        """Those of some ways whose needs are filled on the right side of the anchor."""
-        filled_before, filled_after = self._fills.all(before), self._fills.all(after)
-        kept = []
-        for way in ways:
-            if way.needs is None:
-                crosses = way.pattern.needs & self._anchors.wide
-                way.needs = (0, 0) if crosses else (self._anchors.bits(way.left), self._anchors.bits(way.right))
-            left, right = way.needs
-            if left & filled_before == left and right & filled_after == right:
-                kept.append(way)
-        return tuple(kept)
-
-    def _around(self, ids: Sequence[int], index: int, ways: tuple[_Way, ...], found: set[tuple[int, int]]) -> None:
+    def _around(self, ids: Sequence[int], index: int, ways: tuple[Way, ...], found: set[tuple[int, int]]) -> None:
         """Adds to `found` what is read around the anchor at `index`, backwards from it and then onwards."""
         state = self._met.get(ways)
         if state is None:
@@ -217,29 +189,7 @@ class Automaton:
                 break
             state = state[ids[at]]
 
-    def _fitting(self, some: Iterable[_Pattern], ids: Sequence[int], index: int) -> tuple[_Way, ...]:
-        """The ways of some patterns around their anchor at `index` that go with the words near it."""
-        word, look = ids[index], self._neighbours.near
-        near: dict[int, Sequence[int]] = {}  # the words up to so far away, those before the anchor counted below zero
-        found = []
-        for pattern in some:
-            for way in pattern.ways.get(word) or self._ways(pattern, word):
-                words, reach = way.before or self._near_before(way)
-                if reach:
-                    if -reach not in near:
-                        near[-reach] = look(ids, index, -1, reach)
-                    if words.isdisjoint(near[-reach]):
-                        continue
-                words, reach = way.after or self._near_after(way)
-                if reach:
-                    if reach not in near:
-                        near[reach] = look(ids, index, 1, reach)
-                    if words.isdisjoint(near[reach]):
-                        continue
-                found.append(way)
-        return tuple(found)
-
-    def _before(self, ways: tuple[_Way, ...]) -> State:
+    def _before(self, ways: tuple[Way, ...]) -> State:
         """The start of what is read before an anchor."""
         places = set()
         for way in ways:
@@ -258,21 +208,3 @@ class Automaton:
         graph = self._onward.graph
         state = self._after[rests] = self._onward.state([graph.place(*self._rests[rest]) for rest in set(rests)])
         return state
-
-    def _ways(self, pattern: _Pattern, word: int) -> tuple[_Way, ...]:
-        """How a pattern may stand around an anchor."""
-        ways = [
-            _Way(pattern, left, right)
-            for meant in self._numbering.meant(word)
-            for left, right in self._anchors.around(pattern.parts, meant)
-        ]
-        pattern.ways[word] = found = tuple(ways)
-        return found
-
-    def _near_before(self, way: _Way) -> Near:
-        way.before = near = self._neighbours.before(way.left)
-        return near
-
-    def _near_after(self, way: _Way) -> Near:
-        way.after = near = self._neighbours.after(way.right)
-        return near

@@ -71,12 +71,13 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
 
 
 def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:
-    found = book.automaton.run(reading.ids)
+    sentences = book.automaton.sentences(reading.ids)
+    found = book.automaton.run(reading.ids, 0, sentences)
     if not found:
         return ()
     first_marker = len(book.rules)
     ends: dict[str, list[tuple[int, int]]] = {}
-    for last, owner in book.automaton.run(reading.ids, 1):
+    for last, owner in book.automaton.run(reading.ids, 1, sentences):
         ends.setdefault(book.markers[owner - first_marker].effect, []).append((last, owner))
     for last, owner in found:
         if (apart := APART.get(book.rules[owner].kind)) is not None:
