@@ -37,6 +37,10 @@ class Hit:
     end: int
 
 
+Anchored = dict[int, list[tuple[int, Pattern]]]
+"""For each anchor its patterns, each with its needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentences:
     """The sentences of a text: where each begins and ends, its words, and the bits that these fill."""
@@ -71,16 +75,16 @@ class Automaton:
         self._slots, self._ids = slots, ids
         self._patterns: dict[int, list[Pattern]] = {}
         self._anchors = Anchors(slots, ids, self.passed)
-        self._anchored: tuple[dict[int, list[Pattern]], ...] = ({}, {})
+        self._anchored: tuple[Anchored, ...] = ({}, {})
         for parts, owner in patterns:
             anchored, pattern = self._anchored[owner >= split], Pattern(parts, owner, self._anchors.needs(parts))
             self._patterns.setdefault(owner, []).append(pattern)
             for word in self._anchors.of(parts):
                 for each in self._numbering.read_as(word):
-                    anchored.setdefault(each, []).append(pattern)
+                    anchored.setdefault(each, []).append((pattern.needs, pattern))
         self._fills = Fills(self._anchors, self._numbering.meant)
         neighbours = Neighbours(slots, ids, self._numbering.read_as, self.passed, stops | {EDGE_ID})
-        self._ways = Ways(self._anchors, self._fills, neighbours, self._numbering)
+        self._ways = Ways(self._anchors, self._fills, neighbours, self._numbering, self.passed)
         self._backward_slots: Slots = Backwards(slots)
         self._lock = threading.RLock()
         self._forget()
@@ -95,7 +99,7 @@ class Automaton:
         reads = self._numbering.reads
         self._onward = Walk(Graph(self._slots, self._ids), reads, self.passed)
         self._back = Walk(Graph(self._backward_slots, self._ids), reads, self.passed)
-        for pattern in chain.from_iterable(chain.from_iterable(map(dict.values, self._anchored))):
+        for pattern in chain.from_iterable(self._patterns.values()):
             pattern.ways.clear()
         self._met: dict[tuple[Way, ...], State] = {}  # what is read before an anchor, from its end
         self._numbers: dict[tuple[tuple[Part, ...], int], int] = {}
@@ -130,9 +134,8 @@ class Automaton:
                     continue
                 if self.steps > MOST_STEPS:
                     self._forget()
-                for index in range(first, end):
-                    some = likely.get(ids[index])
-                    if some and (ways := self._ways.fitting(some, ids, first, index, end)):
+                for index in [index for index, word in enumerate(ids[first:end], first) if word in likely]:
+                    if ways := self._ways.fitting(likely[ids[index]], ids, first, index, end):
                         self._around(ids, index, ways, found)
         return sorted(found)
 
@@ -154,15 +157,13 @@ class Automaton:
                     break
             return start
 
-    def _likely(
-        self, anchored: Mapping[int, list[Pattern]], words: frozenset[int], filled: int
-    ) -> dict[int, list[Pattern]]:
+    def _likely(self, anchored: Anchored, words: frozenset[int], filled: int) -> dict[int, list[Pattern]]:
         """For each anchor among the words of a sentence, its patterns whose needs are filled."""
-        likely = {}
+        likely: dict[int, list[Pattern]] = {}
         for word in words & anchored.keys():
-            some = [pattern for pattern in anchored[word] if pattern.needs & filled == pattern.needs]
-            if some:
-                likely[word] = some
+            for needs, pattern in anchored[word]:
+                if needs & filled == needs:
+                    likely.setdefault(word, []).append(pattern)
         return likely
 
     def _around(self, ids: Sequence[int], index: int, ways: tuple[Way, ...], found: set[tuple[int, int]]) -> None:

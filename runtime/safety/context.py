@@ -162,7 +162,10 @@ def _quotation_marks(reading: Reading) -> list[int]:
 
 def _places(words: Sequence[str], sign: str) -> list[int]:
     """Where the sign stands among the words."""
-    return [place for place, word in enumerate(words) if word == sign] if sign in words else []
+    places: list[int] = []
+    for _ in range(words.count(sign)):
+        places.append(words.index(sign, places[-1] + 1 if places else 0))
+    return places
 
 
 def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:

@@ -135,8 +135,8 @@ class Reading:
         if index == len(self.ids) - 1:
             return len(self.folded), len(self.folded)
         if not self._ends:
-            pieces = self.pieces
-            self._ends = list(accumulate([len(pieces[chunk][0]) for chunk in self.chunks]))
+            counts = {chunk: len(piece[0]) for chunk, piece in self.pieces.items()}
+            self._ends = list(accumulate(map(counts.__getitem__, self.chunks)))
             self._starts = list(accumulate(map(len, self.chunks), initial=0))
         at = bisect_right(self._ends, index - 1)
         chunk = self.chunks[at]
@@ -224,17 +224,18 @@ def _regions(chunks: Sequence[str]) -> tuple[list[str], set[str]]:
     """
     apart = {chunk for chunk in set(chunks) if len(chunk) < 2 or not chunk.isalpha()}
     regions: list[str] = []
-    spaced: set[str] = set()
+    spaced: dict[str, bool] = {}
     done = 0
     places = [place for place, chunk in enumerate(chunks) if chunk in apart]
     for first, end in _runs(places):
         region = " ".join(chunks[first:end])
-        if len(_LETTER.findall(region)) >= LEAST_LETTERS:
-            spaced.add(region)
+        if region not in spaced:
+            spaced[region] = len(_LETTER.findall(region)) >= LEAST_LETTERS
+        if spaced[region]:
             regions += chunks[done:first]
             regions.append(region)
             done = end
-    return [*regions, *chunks[done:]], spaced
+    return [*regions, *chunks[done:]], {region for region, enough in spaced.items() if enough}
 
 
 def _runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:

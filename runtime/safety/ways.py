@@ -6,7 +6,7 @@ hardly any state of the automaton need ever be made for ordinary talk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from escs.runtime.safety.anchors import Anchors, Fills
 from escs.runtime.safety.graph import Place
@@ -44,10 +44,13 @@ class Way:
 class Ways:
     """Finds the ways that go with a text around one place of it."""
 
-    __slots__ = ("_anchors", "_fills", "_neighbours", "_numbering")
+    __slots__ = ("_anchors", "_fills", "_neighbours", "_numbering", "_passed")
 
-    def __init__(self, anchors: Anchors, fills: Fills, neighbours: Neighbours, numbering: Numbering) -> None:
+    def __init__(
+        self, anchors: Anchors, fills: Fills, neighbours: Neighbours, numbering: Numbering, passed: Collection[int]
+    ) -> None:
         self._anchors, self._fills, self._neighbours, self._numbering = anchors, fills, neighbours, numbering
+        self._passed = passed
 
     def fitting(self, some: Iterable[Pattern], ids: Sequence[int], first: int, index: int, end: int) -> tuple[Way, ...]:
         """The ways of some patterns around their anchor at `index` of the sentence from `first` up to `end`."""
@@ -58,25 +61,24 @@ class Ways:
 
     def _near(self, some: Iterable[Pattern], ids: Sequence[int], index: int) -> list[Way]:
         """Those that go with the words near the anchor."""
-        word, look = ids[index], self._neighbours.near
-        near: dict[int, Sequence[int]] = {}  # the words up to so far away, those before the anchor counted below zero
+        word = ids[index]
+        previous = ids[index - 1] if index else None
+        following = ids[index + 1] if index + 1 < len(ids) else None
         found = []
         for pattern in some:
             for way in pattern.ways.get(word) or self._of(pattern, word):
                 words, reach = way.before or self._before(way)
-                if reach:
-                    if -reach not in near:
-                        near[-reach] = look(ids, index, -1, reach)
-                    if words.isdisjoint(near[-reach]):
-                        continue
+                if reach and previous not in words and self._none(words, reach, ids, index, -1):
+                    continue
                 words, reach = way.after or self._after(way)
-                if reach:
-                    if reach not in near:
-                        near[reach] = look(ids, index, 1, reach)
-                    if words.isdisjoint(near[reach]):
-                        continue
+                if reach and following not in words and self._none(words, reach, ids, index, 1):
+                    continue
                 found.append(way)
         return found
+
+    def _none(self, words: frozenset[int], reach: int, ids: Sequence[int], index: int, step: int) -> bool:
+        """Whether none of some words is near an anchor in one direction, where the next word is none of them."""
+        return words.isdisjoint(self._neighbours.near(ids, index, step, reach))
 
     def _in_order(self, ways: Iterable[Way], before: Sequence[int], after: Sequence[int]) -> list[Way]:
         """Those whose needs are filled on the right side of the anchor."""
