@@ -106,7 +106,7 @@ class Automaton:
         # What is read after an anchor; what is before it has an index of these for its end.
         self._rests: list[tuple[tuple[Part, ...], int]] = []
         self._after: dict[tuple[int, ...], State] = {}  # the start of what is read after an anchor, for some of these
-        self._own: dict[tuple[int, int], State] = {}  # what is read to find where a pattern of one owner began
+        self._own: dict[tuple[Pattern, ...], State] = {}  # what is read to find where a pattern of one owner began
 
     def sentences(self, ids: Sequence[int]) -> Sentences:
         """The sentences of a text, ready for `run`."""
@@ -143,11 +143,12 @@ class Automaton:
         """Where the longest pattern of `owner` that ends with the word at `last` begins, not before `earliest`."""
         with self._lock:
             filled = self._fills.all(set(ids[earliest : last + 1]))
-            state = self._own.get((owner, filled))
+            likely = [each for each in self._patterns[owner] if each.needs & filled == each.needs]
+            some = self._ways.ending(likely, ids[last])
+            state = self._own.get(some)
             if state is None:
-                parts = [each.parts for each in self._patterns[owner] if each.needs & filled == each.needs]
-                places = [self._back.graph.place(backwards(each), owner) for each in parts]
-                state = self._own[owner, filled] = self._back.state(places, carries=False)
+                places = [self._back.graph.place(backwards(each.parts), owner) for each in some]
+                state = self._own[some] = self._back.state(places, carries=False)
             start = last
             for index in range(last, earliest - 1, -1):
                 state = state[ids[index]]

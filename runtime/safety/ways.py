@@ -21,11 +21,12 @@ MOST_SPLIT = 60
 class Pattern:
     """One pattern: `needs` are the bits that its sentence must fill, `ways` how it stands around each of its anchors."""
 
-    __slots__ = ("needs", "owner", "parts", "ways")
+    __slots__ = ("last", "needs", "owner", "parts", "ways")
 
     def __init__(self, parts: tuple[Part, ...], owner: int, needs: int) -> None:
         self.parts, self.owner, self.needs = parts, owner, needs
         self.ways: dict[int, tuple[Way, ...]] = {}
+        self.last: Near | None = None  # the words with which it may end
 
 
 class Way:
@@ -58,6 +59,17 @@ class Ways:
         if ways and end - first < MOST_SPLIT:
             ways = self._in_order(ways, ids[first:index], ids[index + 1 : end + 1])
         return tuple(ways)
+
+    def ending(self, some: Iterable[Pattern], word: int) -> tuple[Pattern, ...]:
+        """Those of some patterns that may end with a word."""
+        found = []
+        for pattern in some:
+            if pattern.last is None:
+                pattern.last = self._neighbours.before(pattern.parts)
+            words, reach = pattern.last
+            if reach != 1 or word in words:
+                found.append(pattern)
+        return tuple(found)
 
     def _near(self, some: Iterable[Pattern], ids: Sequence[int], index: int) -> list[Way]:
         """Those that go with the words near the anchor."""
