@@ -12,9 +12,7 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import chain, pairwise
-from operator import or_
 
 from escs.runtime.safety.anchors import Anchors, Fills
 from escs.runtime.safety.graph import Graph
@@ -45,8 +43,7 @@ Anchored = dict[int, list[tuple[int, Pattern]]]
 class Sentences:
     """The sentences of a text: where each begins and ends, its words, and the bits that these fill."""
 
-    places: list[tuple[int, int, frozenset[int]]]
-    filled: dict[frozenset[int], int]
+    places: list[tuple[int, int, frozenset[int], int]]
     wide: int  # the bits that the text fills for patterns that may go on from one sentence to the next
 
 
@@ -77,11 +74,12 @@ class Automaton:
         self._anchors = Anchors(slots, ids, self.passed)
         self._anchored: tuple[Anchored, ...] = ({}, {})
         for parts, owner in patterns:
-            anchored, pattern = self._anchored[owner >= split], Pattern(parts, owner, self._anchors.needs(parts))
+            needs = self._anchors.needs(parts)
+            anchored, pattern = self._anchored[owner >= split], Pattern(parts, owner, needs)
             self._patterns.setdefault(owner, []).append(pattern)
             for word in self._anchors.of(parts):
                 for each in self._numbering.read_as(word):
-                    anchored.setdefault(each, []).append((pattern.needs, pattern))
+                    anchored.setdefault(each, []).append((needs, pattern))
         self._fills = Fills(self._anchors, self._numbering.meant)
         neighbours = Neighbours(slots, ids, self._numbering.read_as, self.passed, stops | {EDGE_ID})
         self._ways = Ways(self._anchors, self._fills, neighbours, self._numbering, self.passed)
@@ -111,10 +109,14 @@ class Automaton:
     def sentences(self, ids: Sequence[int]) -> Sentences:
         """The sentences of a text, ready for `run`."""
         edges = [index for index, word in enumerate(ids) if word == EDGE_ID]
-        places = [(first, end, frozenset(ids[first : end + 1])) for first, end in pairwise([0, *edges, len(ids)])]
+        places, wide = [], 0
         with self._lock:
-            filled = {words: self._fills.all(words) for _, _, words in places}
-        return Sentences(places, filled, reduce(or_, filled.values()) & self._anchors.wide)
+            for first, end in pairwise([0, *edges, len(ids)]):
+                words = frozenset(ids[first : end + 1])
+                filled = self._fills.all(words)
+                wide |= filled
+                places.append((first, end, words, filled))
+        return Sentences(places, wide & self._anchors.wide)
 
     def run(self, ids: Sequence[int], part: int = 0, sentences: Sentences | None = None) -> list[tuple[int, int]]:
         """Pairs of (index of a pattern's last word, owner), in the order of the words.
@@ -126,10 +128,10 @@ class Automaton:
         found: set[tuple[int, int]] = set()
         known: dict[frozenset[int], dict[int, list[Pattern]]] = {}  # what sentences of the same words may hold
         with self._lock:
-            for first, end, words in sentences.places:
+            for first, end, words, filled in sentences.places:
                 likely = known.get(words)
                 if likely is None:
-                    likely = known[words] = self._likely(anchored, words, sentences.filled[words] | sentences.wide)
+                    likely = known[words] = self._likely(anchored, words, filled | sentences.wide)
                 if not likely:
                     continue
                 if self.steps > MOST_STEPS:
