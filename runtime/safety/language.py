@@ -199,7 +199,7 @@ def _languages(folder: Path = FOLDER) -> _Languages:
 
 @cache
 def _phrases(folder: Path = FOLDER) -> _Phrases:
-    from escs.runtime.safety.normalise import fold
+    from escs.runtime.safety.folding import fold
 
     data = _load(folder / "other-languages.toml")
     language: dict[str, str] = {}
