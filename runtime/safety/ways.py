@@ -76,14 +76,16 @@ class Ways:
         word = ids[index]
         previous = ids[index - 1] if index else None
         following = ids[index + 1] if index + 1 < len(ids) else None
+        # Where the next word is not passed over, none is to be sought behind it for what must stand directly there.
+        before, after = int(previous not in self._passed), int(following not in self._passed)
         found = []
         for pattern in some:
             for way in pattern.ways.get(word) or self._of(pattern, word):
                 words, reach = way.before or self._before(way)
-                if reach and previous not in words and self._none(words, reach, ids, index, -1):
+                if reach and previous not in words and (reach == before or self._none(words, reach, ids, index, -1)):
                     continue
                 words, reach = way.after or self._after(way)
-                if reach and following not in words and self._none(words, reach, ids, index, 1):
+                if reach and following not in words and (reach == after or self._none(words, reach, ids, index, 1)):
                     continue
                 found.append(way)
         return found
