@@ -137,7 +137,10 @@ class Automaton:
                 if self.steps > MOST_STEPS:
                     self._forget()
                 for index in [index for index, word in enumerate(ids[first:end], first) if word in likely]:
-                    if ways := self._ways.fitting(likely[ids[index]], ids, first, index, end):
+                    ways = self._ways.near(likely[ids[index]], ids, index)
+                    if ways and ways not in self._met:  # else it costs less to follow them at once
+                        ways = self._ways.in_order(ways, ids, first, index, end)
+                    if ways:
                         self._around(ids, index, ways, found)
         return sorted(found)
 

@@ -53,13 +53,6 @@ class Ways:
         self._anchors, self._fills, self._neighbours, self._numbering = anchors, fills, neighbours, numbering
         self._passed = passed
 
-    def fitting(self, some: Iterable[Pattern], ids: Sequence[int], first: int, index: int, end: int) -> tuple[Way, ...]:
-        """The ways of some patterns around their anchor at `index` of the sentence from `first` up to `end`."""
-        ways = self._near(some, ids, index)
-        if ways and end - first < MOST_SPLIT:
-            ways = self._in_order(ways, ids[first:index], ids[index + 1 : end + 1])
-        return tuple(ways)
-
     def ending(self, some: Iterable[Pattern], word: int) -> tuple[Pattern, ...]:
         """Those of some patterns that may end with a word."""
         found = []
@@ -71,8 +64,8 @@ class Ways:
                 found.append(pattern)
         return tuple(found)
 
-    def _near(self, some: Iterable[Pattern], ids: Sequence[int], index: int) -> list[Way]:
-        """Those that go with the words near the anchor."""
+    def near(self, some: Iterable[Pattern], ids: Sequence[int], index: int) -> tuple[Way, ...]:
+        """The ways of some patterns around their anchor at `index` that go with the words near it."""
         word = ids[index]
         previous = ids[index - 1] if index else None
         following = ids[index + 1] if index + 1 < len(ids) else None
@@ -88,15 +81,17 @@ class Ways:
                 if reach and following not in words and (reach == after or self._none(words, reach, ids, index, 1)):
                     continue
                 found.append(way)
-        return found
+        return tuple(found)
 
     def _none(self, words: frozenset[int], reach: int, ids: Sequence[int], index: int, step: int) -> bool:
         """Whether none of some words is near an anchor in one direction, where the next word is none of them."""
         return words.isdisjoint(self._neighbours.near(ids, index, step, reach))
 
-    def _in_order(self, ways: Iterable[Way], before: Sequence[int], after: Sequence[int]) -> list[Way]:
-        """Those whose needs are filled on the right side of the anchor."""
-        filled_before, filled_after = self._fills.all(before), self._fills.all(after)
+    def in_order(self, ways: tuple[Way, ...], ids: Sequence[int], first: int, index: int, end: int) -> tuple[Way, ...]:
+        """Those whose needs are filled on the right side of the anchor, in the sentence from `first` up to `end`."""
+        if end - first > MOST_SPLIT:
+            return ways
+        filled_before, filled_after = self._fills.all(ids[first:index]), self._fills.all(ids[index + 1 : end + 1])
         found = []
         for way in ways:
             if way.needs is None:
@@ -105,7 +100,7 @@ class Ways:
             left, right = way.needs
             if left & filled_before == left and right & filled_after == right:
                 found.append(way)
-        return found
+        return tuple(found)
 
     def _of(self, pattern: Pattern, word: int) -> tuple[Way, ...]:
         """How a pattern may stand around an anchor."""
