@@ -6,7 +6,9 @@ Of all the words that a pattern cannot do without, those are its anchors that ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import reduce
+from operator import or_
 
 from escs.runtime.safety.pattern import EDGE, Part, Slots
 
@@ -68,6 +70,10 @@ class Anchors:
                 self.wide |= bit * wide
         return needed
 
+    def bits(self, parts: Sequence) -> int:
+        """The bits of those of some parts that patterns need and that stay within a sentence."""
+        return reduce(or_, [self._bits.get((part, False), 0) for part in parts], 0)
+
     def fills(self, word: int) -> int:
         """The bits of all parts that a word fills."""
         return sum(self._filled.get(word, ()))
@@ -96,18 +102,20 @@ class Anchors:
             if self._has_edge(part)
         )
 
-    def around(self, parts: Sequence, word: int) -> Iterator[tuple[Sequence, Sequence]]:
+    def around(self, parts: Sequence, word: int) -> list[tuple[Sequence, Sequence]]:
         """What a pattern reads before and after the anchor `word`, once for each place that it has there."""
         best = self._best(parts)
         if best is None or word not in best[1][1]:
-            return
+            return []
         at, (_, anchors) = best
         before, after = parts[:at], parts[at + 1 :]
-        if parts[at].what == "word":
-            yield before, after
+        found = [(before, after)] if parts[at].what == "word" else []
         for choice in anchors[word]:
-            for inside, rest in self.around(choice, word):
-                yield before + inside, rest + after
+            if len(choice) == 1 and choice[0].what == "word":
+                found.append((before, after))
+            else:
+                found += [(before + inside, rest + after) for inside, rest in self.around(choice, word)]
+        return found
 
     def _best(self, parts: Sequence) -> tuple[int, _Found] | None:
         """The index of the part with the rarest anchors, and these; None where all parts may be left out."""
@@ -140,3 +148,20 @@ class Anchors:
                 found.setdefault(number, []).append(choice)
         often = self._often
         return sum([often.get(number, RARE) for number in found]), found
+
+
+class Fills(dict[int, int]):
+    """The bits that each word of a text fills, worked out when it is first met."""
+
+    def __init__(self, anchors: Anchors, meant: Callable[[int], Iterable[int]]) -> None:
+        """`meant` gives the words of patterns as which a word of a text may be read."""
+        super().__init__()
+        self._anchors, self._meant = anchors, meant
+
+    def __missing__(self, word: int) -> int:
+        self[word] = bits = reduce(or_, [self._anchors.fills(each) for each in self._meant(word)])
+        return bits
+
+    def all(self, words: Iterable[int]) -> int:
+        """The bits that words fill together."""
+        return reduce(or_, map(self.__getitem__, words), 0)

@@ -24,8 +24,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from escs.runtime.safety.automaton import EDGE_ID, PAUSE_ID, Hit
+from escs.runtime.safety.automaton import Hit
 from escs.runtime.safety.normalise import Reading
+from escs.runtime.safety.numbering import EDGE_ID, PAUSE_ID
 from escs.runtime.safety.risk import Level, Sign
 from escs.runtime.safety.rulebook import Rule, Rulebook
 
@@ -164,7 +165,10 @@ def _quotation_marks(reading: Reading) -> list[int]:
 
 def _places(words: Sequence[str], sign: str) -> list[int]:
     """Where the sign stands among the words."""
-    return [place for place, word in enumerate(words) if word == sign] if sign in words else []
+    places: list[int] = []
+    for _ in range(words.count(sign)):
+        places.append(words.index(sign, places[-1] + 1 if places else 0))
+    return places
 
 
 def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:

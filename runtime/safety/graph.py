@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from escs.runtime.safety.numbering import ANY_ID
 from escs.runtime.safety.pattern import Part, Slots, part_of
 
-ANY_ID = -1  # what a gap reads: any word but a negator
-
 Sequence = tuple[Part, ...]
-Firsts = Mapping[int, list[Sequence]]
+Firsts = Mapping[int, tuple[Sequence, ...]]
 """For each word that may come first, all that may follow it."""
+
+_NOTHING: tuple[Sequence, ...] = ((),)
 
 Heads = tuple[tuple[tuple[Firsts, Sequence], ...], bool]
 
@@ -79,18 +80,21 @@ class Graph:
 
     def _sorted(self, part: Part) -> tuple[Firsts, bool]:
         if part.what == "word":
-            return {self._ids[part.word]: [()]}, False
+            return {self._ids[part.word]: _NOTHING}, False
         if part.what == "gap":
-            return {ANY_ID: [(part_of("gap", width=part.width - 1),) if part.width > 1 else ()]}, True
-        found: dict[int, list[Sequence]] = {}
-        empty = False
+            return {ANY_ID: ((part_of("gap", width=part.width - 1),),) if part.width > 1 else _NOTHING}, True
+        found: dict[int, tuple[Sequence, ...]] = {}
+        empty, ids = False, self._ids
         for choice in part.choices or self._slots[part.word]:
-            if len(choice) == 1 and choice[0].what == "word":  # nearly all are
-                found.setdefault(self._ids[choice[0].word], []).append(())
+            if choice and choice[0].what == "word":  # nearly all do
+                word = ids[choice[0].word]
+                follows = (choice[1:],) if len(choice) > 1 else _NOTHING
+                found[word] = found[word] + follows if word in found else follows
                 continue
             heads, complete = self._heads(choice)
             empty = empty or complete
             for firsts, rest in heads:
                 for word, insides in firsts.items():
-                    found.setdefault(word, []).extend([inside + rest for inside in insides] if rest else insides)
+                    follows = tuple([inside + rest for inside in insides]) if rest else insides
+                    found[word] = found[word] + follows if word in found else follows
         return found, empty

@@ -39,6 +39,7 @@ MOST_READ = 1500
 """How many characters from the beginning, and as many from the end, tell the language of a text."""
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")  # w1th digits: disguised English as a rule
+_LETTERS_ALONE = str.maketrans({code: " " for code in range(128) if not chr(code).isalpha()})
 _OTHER_SCRIPT = re.compile("[\u0370-\u1cff\u1f00-\u1fff\u2e80-\ud7ff]")
 _LOANS = frozenset(
     "café cafés fiancé fiancée naïve naïveté résumé cliché clichés déjà née exposé sauté über piñata jalapeño".split()
@@ -52,6 +53,9 @@ class _Languages:
     scripts: tuple[tuple[str, re.Pattern[str]], ...]
     letters: tuple[tuple[str, frozenset[str]], ...]
     common: Mapping[str, tuple[str, ...]]  # a word -> the languages that have it
+    foreign: frozenset[str]  # these words, cut at apostrophes
+    cut: frozenset[str]  # the parts of those that were cut
+    lent: frozenset[str]  # the words of borrowed phrases
     words: Mapping[str, str]
 
 
@@ -84,7 +88,9 @@ def detect(text: str) -> str:
     if len(text) > 2 * MOST_READ:
         text = f"{text[:MOST_READ]} {text[-MOST_READ:]}"
     data = _languages()
-    if not text.isascii() and _OTHER_SCRIPT.search(text):
+    if text.isascii():
+        return "en" if _plainly_english(text.lower(), data) else _by_words(text, data)
+    if _OTHER_SCRIPT.search(text):
         by_script = _by_script(text, data)
         if by_script:
             return by_script
@@ -125,6 +131,15 @@ def _by_script(text: str, data: _Languages) -> str:
             if (closer in ("fa", "ur")) == (language == "ar") and not own.isdisjoint(text.lower()):
                 language = closer
     return language
+
+
+def _plainly_english(lowered: str, data: _Languages) -> bool:
+    """Whether so few words of another language stand in an ASCII text that there is no need to weigh them."""
+    foreign = data.foreign.intersection(lowered.translate(_LETTERS_ALONE).split())
+    if not foreign:
+        return True
+    words = sum(map(str.isalpha, set(lowered.split()) - data.lent))
+    return words > 3 and (len(foreign) < 2 or 4 * len(foreign) < words) and data.cut.isdisjoint(foreign)
 
 
 def _by_words(text: str, data: _Languages) -> str:
@@ -168,19 +183,23 @@ def _languages(folder: Path = FOLDER) -> _Languages:
         for word in dict.fromkeys(line.split()):
             if word not in english:
                 common[word] = (*common.get(word, ()), language)
+    cut = frozenset(part for word in common if "'" in word for part in word.split("'"))
     return _Languages(
         english,
         _any_of(data["borrowed"], words=True),
         tuple((script["language"], re.compile(f"[{script['ranges']}]")) for script in data["script"]),
         tuple((language, frozenset(letters)) for language, letters in data["letters"].items()),
         common,
+        cut | frozenset(common),
+        cut,
+        frozenset(word for phrase in data["borrowed"] for word in phrase.split()),
         data["words"],
     )
 
 
 @cache
 def _phrases(folder: Path = FOLDER) -> _Phrases:
-    from escs.runtime.safety.normalise import fold
+    from escs.runtime.safety.folding import fold
 
     data = _load(folder / "other-languages.toml")
     language: dict[str, str] = {}

@@ -7,16 +7,16 @@ so that what matched can be shown as it was typed.
 from __future__ import annotations
 
 import re
-import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, islice
 
-from escs.runtime.safety.automaton import EDGE_ID, NUMBER_ID, OTHER_ID, PAUSE_ID, SOFT_ID
+from escs.runtime.safety.apart import joined, regions
+from escs.runtime.safety.folding import Shifts, fold
+from escs.runtime.safety.numbering import EDGE_ID, NUMBER_ID, OTHER_ID, PAUSE_ID, SOFT_ID
 from escs.runtime.safety.spelling import Spelling
 
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
 _TOKEN = re.compile(
     rf"[$@]?[^\W_]+(?:['@$!|*+]{{1,3}}[^\W_]+)*|[.!?]+|\n\s*|[,;:()\[\]{{}}\"'/*~<>=&_\-]|[{_EMOJI}]", re.UNICODE
@@ -27,70 +27,11 @@ _MAYBE_SPACED = re.compile(
 )  # every _SPACED holds one; quick to deny
 _BREAK = re.compile(r"\n\s+")
 _STACCATO = re.compile(r"(?<=\w)[.!?]+\s+\w+[.!?]+\s+\w")
+_MAYBE_STACCATO = re.compile(r"[.!?]\s+\w+[.!?]+\s+\w")
+_CLOSING = frozenset('.,!?;:)"')
 _DOTS = {".": EDGE_ID, "!": EDGE_ID, "?": EDGE_ID}
 
-_LOOKALIKES = {
-    **dict(zip("аеорсухіјѕԁһӏкмтвнгпԛԝѵ", "aeopcyxijsdhlkmtbhrnqwv", strict=True)),  # Cyrillic
-    **dict(zip("αβεικνορτυχωγ", "abeiknoptuxwy", strict=True)),  # Greek
-    **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),  # small capitals
-    **dict(zip("ıłøđħŧɑɡ", "ilodhtag", strict=True)),
-    "ß": "ss",
-    "æ": "ae",
-    "œ": "oe",
-    "þ": "th",
-    **dict.fromkeys("‘’ʼ`´′＇", "'"),
-    **dict.fromkeys("“”„«»″‹›「」『』", '"'),
-    **dict.fromkeys("‐‑‒–—―−", "-"),
-    **dict.fromkeys("。！？", "."),
-    "…": "..",
-    "¿": " ",
-    "¡": " ",
-    "€": "e",
-    "£": "l",
-    "©": "c",
-}
-
-
-MOST_LETTERS = 60
-"""How many letters typed apart are read as one run."""
-
-
-class _Folding(dict[int, str]):
-    """How each character that is not ASCII is read; worked out when first met."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = folded = _folded_character(chr(code))
-        return folded
-
-
-def _folded_character(character: str) -> str:
-    if character in _LOOKALIKES:
-        return _LOOKALIKES[character]
-    if unicodedata.category(character) in ("Cf", "Mn", "Me", "Cc"):
-        return ""  # zero-width and bidi characters, variation selectors, combining marks
-    plain = "".join(c for c in unicodedata.normalize("NFKD", character).lower() if not unicodedata.combining(c))
-    return "".join(_LOOKALIKES.get(c, c) for c in plain)
-
-
-_FOLDING = _Folding()
-
-
-MOST_REPLACED = 12
-"""Up to how many different characters of a text are replaced one after the other, which is quicker for a few."""
-
-
-def fold(text: str) -> str:
-    """The text in lower case, with look-alikes and accents read as plain letters and hidden characters left out."""
-    if text.isascii():
-        return text.lower()
-    foreign = [character for character in set(text) if character > "\x7f"]
-    if len(foreign) <= MOST_REPLACED and all(_FOLDING[ord(character)].isascii() for character in foreign):
-        for character in foreign:
-            text = text.replace(character, _FOLDING[ord(character)])
-        return text.lower()
-    return _FOREIGN.sub(lambda run: run[0].translate(_FOLDING), text).lower()
-
-
+_FIRST = (0,)
 Piece = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]
 """What stands between two spaces: its words as they are read, their numbers, and the typed word that each came from."""
 
@@ -108,7 +49,7 @@ class Reading:
     _ends: list[int] = field(default_factory=list)  # how many words there are up to the end of each chunk
     _starts: list[int] = field(default_factory=list)  # how many letters there are before each chunk
     _spans: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # where each word of a chunk stands in it
-    _shifts: _Shifts | None = None
+    _shifts: Shifts | None = None
 
     def typed(self, start: int, end: int) -> str:
         """What was typed from the word `start` up to and without the word `end`."""
@@ -119,7 +60,7 @@ class Reading:
         first, last = self._span(start)[0], self._span(end - 1)[1]
         if not self.text.isascii():
             if self._shifts is None:
-                self._shifts = _Shifts(self.text)
+                self._shifts = Shifts(self.text)
             first, last = self._shifts.before(first), self._shifts.after(last)
         return self.text[first:last].strip()
 
@@ -130,8 +71,8 @@ class Reading:
         if index == len(self.ids) - 1:
             return len(self.folded), len(self.folded)
         if not self._ends:
-            pieces = self.pieces
-            self._ends = list(accumulate([len(pieces[chunk][0]) for chunk in self.chunks]))
+            counts = {chunk: len(piece[0]) for chunk, piece in self.pieces.items()}
+            self._ends = list(accumulate(map(counts.__getitem__, self.chunks)))
             self._starts = list(accumulate(map(len, self.chunks), initial=0))
         at = bisect_right(self._ends, index - 1)
         chunk = self.chunks[at]
@@ -144,42 +85,6 @@ class Reading:
         return before + first, before + last
 
 
-class _Shifts:
-    """Where places of the folded text are in the typed text, whose characters may be longer or shorter when folded."""
-
-    __slots__ = ("_ends", "_places", "_starts", "_sums")
-
-    def __init__(self, text: str) -> None:
-        uneven = [character for character in set(text) if character > "\x7f" and len(_FOLDING[ord(character)]) != 1]
-        self._places: list[int] = []  # of each uneven character in the typed text
-        self._starts: list[int] = []  # and in the folded text
-        self._ends: list[int] = []
-        self._sums = [0]  # how much further on the typed text is after each
-        shift = 0
-        for match in re.finditer("|".join(map(re.escape, uneven)), text) if uneven else ():
-            place = match.start()
-            length = len(_FOLDING[ord(match[0])])
-            self._places.append(place)
-            self._starts.append(place - shift)
-            self._ends.append(place - shift + length)
-            shift += 1 - length
-            self._sums.append(shift)
-
-    def before(self, position: int) -> int:
-        """The place in the typed text of the character at `position` of the folded text."""
-        at = bisect_right(self._ends, position)
-        if at < len(self._places) and self._starts[at] < position:
-            return self._places[at]
-        return position + self._sums[at]
-
-    def after(self, position: int) -> int:
-        """The place in the typed text after what ends at `position` of the folded text."""
-        at = bisect_left(self._starts, position)
-        if at and self._ends[at - 1] > position:
-            return self._places[at - 1] + 1
-        return position + self._sums[at]
-
-
 def read(text: str, known: Mapping[str, int], spelling: Spelling) -> Reading:
     """The text as the rules see it. `known` gives each word that a rule reads its number.
 
@@ -190,32 +95,42 @@ def read(text: str, known: Mapping[str, int], spelling: Spelling) -> Reading:
         folded = _BREAK.sub(lambda found: found[0].replace(" ", "\t"), folded)
     spaced = _MAYBE_SPACED.search(folded) is not None and _SPACED.search(folded) is not None
     chunks = folded.split(" ")
+    apart: set[str] = set()
     if spaced:
-        chunks = _regions(chunks)
+        chunks, apart = regions(chunks)
     pieces: dict[str, Piece] = {}
     for chunk in set(chunks):
-        number = known.get(chunk) if chunk.isalpha() else None
-        pieces[chunk] = ((chunk,), (number,), (0,)) if number is not None else _piece(chunk, known, spelling, spaced)
-    ids = [EDGE_ID, *chain.from_iterable([pieces[chunk][1] for chunk in chunks]), EDGE_ID]
-    words = ["", *chain.from_iterable([pieces[chunk][0] for chunk in chunks]), ""]
+        number = known.get(chunk)
+        if number is not None and chunk.isalpha():
+            pieces[chunk] = (chunk,), (number,), _FIRST
+        elif chunk in apart:
+            pieces[chunk] = _piece(chunk, known, spelling, spaced=True)
+        else:
+            pieces[chunk] = _worded(chunk, known, spelling) or _piece(chunk, known, spelling, spaced=False)
+    numbers = {chunk: piece[1] for chunk, piece in pieces.items()}
+    words_of = {chunk: piece[0] for chunk, piece in pieces.items()}
+    ids = [EDGE_ID, *chain.from_iterable(map(numbers.__getitem__, chunks)), EDGE_ID]
+    words = ["", *chain.from_iterable(map(words_of.__getitem__, chunks)), ""]
     reading = Reading(text, folded, words, ids, chunks, pieces)
-    if _STACCATO.search(folded):
+    if _MAYBE_STACCATO.search(folded) and _STACCATO.search(folded):
         _join_staccato(reading.ids)
     return reading
 
 
-def _regions(chunks: Sequence[str]) -> list[str]:
-    """Chunks put together again where letters typed apart may run on from one to the next: a whole word ends a run."""
-    regions: list[str] = []
-    open_ = False
-    for chunk in chunks:
-        whole = len(chunk) > 1 and chunk.isalpha()
-        if open_ and not whole:
-            regions[-1] = f"{regions[-1]} {chunk}"
-        else:
-            regions.append(chunk)
-        open_ = not whole
-    return regions
+def _worded(chunk: str, known: Mapping[str, int], spelling: Spelling) -> Piece | None:
+    """The same as `_piece`, sooner, for a word of letters with perhaps a sign after it, which nearly all are."""
+    sign = chunk[-1:]
+    word = chunk[:-1] if sign in _CLOSING else chunk
+    number = known.get(word)
+    if number is not None and (word.isalpha() or (word[0] != "'" != word[-1] and word.replace("'", "").isalpha())):
+        return ((word,), (number,), _FIRST) if word is chunk else ((word, sign), (number, known[sign]), (0, 1))
+    if not word.isalpha():
+        return None
+    words = spelling.mend(word, known) or (word,)
+    numbers, origins = [_number(each, known) for each in words], [0] * len(words)
+    if word is not chunk:
+        words, numbers, origins = (*words, sign), [*numbers, known[sign]], [*origins, 1]
+    return words, tuple(numbers), tuple(origins)
 
 
 def _piece(chunk: str, known: Mapping[str, int], spelling: Spelling, spaced: bool) -> Piece:
@@ -225,7 +140,7 @@ def _piece(chunk: str, known: Mapping[str, int], spelling: Spelling, spaced: boo
     origins: list[int] = []
     repaired = {word: _mended(word, known, spelling) for word in typed if word not in known}
     if spaced:
-        words, origins = _replaced(typed, repaired, known, spelling)
+        words, origins = joined(typed, repaired, known, spelling)
     else:
         for index, word in enumerate(typed):
             mended = repaired.get(word, (word,))
@@ -254,61 +169,6 @@ def _number(word: str, known: Mapping[str, int]) -> int:
     if word.isdigit():
         return NUMBER_ID
     return OTHER_ID if first.isalnum() or first in "$@" else PAUSE_ID
-
-
-def _replaced(
-    words: list[str],
-    repaired: Mapping[str, tuple[str, ...]],
-    known: Mapping[str, int],
-    spelling: Spelling,
-) -> tuple[list[str], list[int]]:
-    """The words with repairs in place, and for each the index of the typed word that it came from."""
-    result: list[str] = []
-    origins: list[int] = []
-    runs: dict[str, tuple[str, ...]] = {}
-    index = 0
-    while index < len(words):
-        word = words[index]
-        if len(word) == 1 and word.isalnum():
-            letters, after = _letters(words, index)
-            if letters not in runs:
-                runs[letters] = spelling.joined(letters, known) if len(letters) >= 3 else ()
-            joined = runs[letters]
-            if joined:
-                result += joined
-                spread = [index + (after - 1 - index) * part // max(1, len(joined) - 1) for part in range(len(joined))]
-                origins += spread if len(joined) > 1 else [index]
-                if len(joined) == 1:
-                    result.append(",")  # a pause that carries the place of the last letter
-                    origins.append(after - 1)
-                index = after
-                continue
-            if len(letters) >= MOST_LETTERS:  # a wall of letters: read on after it, so that work stays linear
-                result += words[index:after]
-                origins += range(index, after)
-                index = after
-                continue
-        for part in repaired.get(word, (word,)):
-            result.append(part)
-            origins.append(index)
-        index += 1
-    return result, origins
-
-
-def _letters(words: Sequence[str], start: int) -> tuple[str, int]:
-    """A run of single letters with at most one sign between two of them, and the index after it."""
-    letters, index, after = "", start, start
-    while index < len(words):
-        word = words[index]
-        if len(letters) >= MOST_LETTERS:
-            break
-        if len(word) == 1 and (word.isalnum() or word in "$@!"):
-            letters += word
-            after = index + 1
-        elif len(word) > 1 or index != after:
-            break
-        index += 1
-    return letters, after
 
 
 def _join_staccato(ids: list[int]) -> None:

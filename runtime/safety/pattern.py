@@ -117,7 +117,9 @@ def _choices(
 
 def backwards(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """The parts as they are met when a text is read from its end."""
-    return tuple([_turned(part) if part.what == "choice" else part for part in reversed(parts)])
+    if len(parts) == 1 and parts[0].what != "choice":
+        return parts
+    return tuple([_turned(part) if part.what == "choice" else part for part in parts[::-1]])
 
 
 @cache

@@ -7,7 +7,6 @@ is a folder beside it, whose files work in the same way: its rules are followed 
 
 from __future__ import annotations
 
-import gc
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from escs.runtime.errors import UsageError
-from escs.runtime.safety.automaton import EDGE_ID, PAUSE_ID, Automaton, numbered
+from escs.runtime.safety.automaton import Automaton
+from escs.runtime.safety.keeping import kept
+from escs.runtime.safety.numbering import EDGE_ID, PAUSE_ID, numbered
 from escs.runtime.safety.pattern import Part, Slots, parse
 from escs.runtime.safety.pattern import words as words_of
 from escs.runtime.safety.risk import Level
@@ -85,13 +86,8 @@ class Rulebook:
 @cache
 def rulebook(folder: Path = FOLDER) -> Rulebook:
     """The rulebook of a folder, by default the one that ships, read once. Raises UsageError where a file is wrong."""
-    collecting = gc.isenabled()
-    gc.disable()  # what is made here is all kept: looking for garbage in it would take a fifth of the time
-    try:
+    with kept():
         return _rulebook(folder)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _rulebook(folder: Path) -> Rulebook:

@@ -68,8 +68,8 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
     """
     if any(sign.kind in NOTES or sign.about != "self" or sign.level >= Level.ELEVATED for sign in signs):
         return None
-    passage = weighed.heaviest(reading.words)
     bound = weighed.table().enough
+    passage = weighed.heaviest(reading.words, least=bound)
     if passage.weight < bound:
         return None
     words = ", ".join(f"“{phrase}”" for phrase in passage.phrases)
@@ -78,12 +78,13 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
 
 
 def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:
-    found = book.automaton.run(reading.ids)
+    sentences = book.automaton.sentences(reading.ids)
+    found = book.automaton.run(reading.ids, 0, sentences)
     if not found:
         return ()
     first_marker = len(book.rules)
     ends: dict[str, list[tuple[int, int]]] = {}
-    for last, owner in book.automaton.run(reading.ids, 1):
+    for last, owner in book.automaton.run(reading.ids, 1, sentences):
         ends.setdefault(book.markers[owner - first_marker].effect, []).append((last, owner))
     for last, owner in found:
         rule = book.rules[owner]

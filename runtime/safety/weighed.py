@@ -16,14 +16,17 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from math import sqrt
 from pathlib import Path
+from typing import NamedTuple
 
 from escs.runtime.errors import UsageError
+from escs.runtime.safety.keeping import kept
 
 FILE = Path(__file__).with_name("rules") / "weighed.en.toml"
 LONGEST = 3  # words of a phrase
 SENTENCES = 3  # sentences of a passage that is weighed as one
 MOST_WORDS = 40  # of what counts as one sentence: many people type without a full stop
 SHORT = 4  # added to a passage's length, so that two words alone do not decide
+ROUNDING = 1e-9  # numbers are not always added in the same order
 AGAINST = "against"
 EDGE, PAUSE, NUMBER = ".", ",", "#"
 
@@ -37,14 +40,12 @@ class Passage:
     phrases: tuple[str, ...]
 
 
-class Step:
+class Step(NamedTuple):
     """A word of a phrase, read from its last word backwards: the phrase that is whole here (-1: none), and what may precede."""
 
-    __slots__ = ("before", "phrase")
-
-    def __init__(self) -> None:
-        self.phrase = -1
-        self.before: dict[str, Step] = {}
+    phrase: int
+    weight: float
+    before: dict[str, Step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +55,41 @@ class Weighed:
     enough: float
     start: float
     phrases: tuple[tuple[str, float, str], ...]
-    ends: Step = field(init=False, compare=False)  # all phrases, by their last words
+    ends: dict[str, Step] = field(init=False, compare=False)  # all phrases, by their last words
+    weights: tuple[float, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        root = Step()
-        for number, (phrase, _, _) in enumerate(self.phrases):
-            step = root
-            for word in reversed(phrase.split()):
-                step = step.before.setdefault(word, Step())
-            step.phrase = number
-        object.__setattr__(self, "ends", root)
+        ends: dict[str, Step] = {}
+        for number, (phrase, weight, _) in enumerate(self.phrases):
+            *earlier, first = reversed(phrase.split())
+            before = ends
+            for word in earlier:
+                before = before.setdefault(word, Step(-1, 0.0, {})).before
+            before[first] = Step(number, weight, before[first].before if first in before else {})
+        object.__setattr__(self, "ends", ends)
+        object.__setattr__(self, "weights", tuple([weight for _, weight, _ in self.phrases]))
 
 
 @cache
 def table(file: Path = FILE) -> Weighed:
     """The table of a file, read once. Raises `UsageError` where it is wrong."""
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-        settings = data.pop("table")
-        phrases = []
-        for kind, some in data.items():
-            for phrase, weight in some.items():
-                if not 1 <= len(phrase.split()) <= LONGEST:
-                    raise ValueError(f"{phrase!r} has not 1 to {LONGEST} words")
-                phrases.append((phrase, float(weight), kind))
-        return Weighed(float(settings["enough"]), float(settings["start"]), tuple(phrases))
+        with kept():
+            return _table(file)
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as fault:
         raise UsageError(f"{file}: not a table of weighed phrases ({fault}).") from fault
+
+
+def _table(file: Path) -> Weighed:
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    settings = data.pop("table")
+    phrases = []
+    for kind, some in data.items():
+        for phrase, weight in some.items():
+            if not 1 <= len(phrase.split()) <= LONGEST:
+                raise ValueError(f"{phrase!r} has not 1 to {LONGEST} words")
+            phrases.append((phrase, float(weight), kind))
+    return Weighed(float(settings["enough"]), float(settings["start"]), tuple(phrases))
 
 
 def words_of(words: Sequence[str]) -> list[str]:
@@ -105,26 +114,43 @@ def _plain(word: str) -> str:
     return EDGE if plain[0] in ".!?\n" else PAUSE
 
 
-def heaviest(words: Sequence[str], weighed: Weighed | None = None) -> Passage:
-    """The heaviest passage of a text, given as its normalised words. Time grows with the length of the text."""
+@dataclass(slots=True)
+class _Sentence:
+    """The phrases that end in one sentence (or at its closing mark), and how much they may weigh."""
+
+    whole: list[int]  # those that stand in it
+    begun: list[int]  # those that began in the sentence before
+    for_: float  # what speaks for danger, all together
+    against: float  # and against it; of these, what began in the sentence before is left out
+
+
+def heaviest(words: Sequence[str], weighed: Weighed | None = None, least: float = float("-inf")) -> Passage:
+    """The heaviest passage of a text, given as its normalised words. Time grows with the length of the text.
+
+    Where no passage weighs `least`, none is looked for: the one returned then weighs -inf.
+    """
     weighed = weighed or table()
     said = words_of(words)
     starts = _sentences(said)
-    hits = _hits(said, starts, weighed.ends.before)
-    value = [weight for _, weight, _ in weighed.phrases]
-    most = [sum(weight for _, phrase in some if (weight := value[phrase]) > 0) for some in hits]
+    sentences = _met(said, starts, weighed.ends)
+    value = weighed.weights
     best, best_hits = float("-inf"), set[int]()
-    count = len(starts) - 1
+    count = len(sentences)
     for first in range(count):
-        bound = 0.0
+        for_, against = 0.0, 0.0
         for last in range(first, min(count, first + SENTENCES)):
-            bound += most[last]
+            sentence = sentences[last]
+            for_ += sentence.for_
+            against = min(against, sentence.against)
             root = sqrt(starts[last + 1] - starts[first] + SHORT)
-            if weighed.start + bound / root <= best:
-                continue  # whatever speaks against danger in it, it cannot be heavier
-            seen = {phrase for some in hits[first : last + 1] for begin, phrase in some if begin >= starts[first]}
-            weight = weighed.start + sum(value[phrase] for phrase in sorted(seen)) / root
-            if weight > best:
+            most = weighed.start + (for_ + against) / root + ROUNDING
+            if most <= best or most < least:
+                continue  # even if it said all of this for danger, and no more against it, it would not be heavier
+            seen = set(sentences[first].whole)
+            for each in sentences[first + 1 : last + 1]:
+                seen.update(each.whole, each.begun)
+            weight = weighed.start + sum([value[phrase] for phrase in sorted(seen)]) / root
+            if weight > best and weight >= least:
                 best, best_hits = weight, seen
     return _passage(best, best_hits, weighed)
 
@@ -132,28 +158,37 @@ def heaviest(words: Sequence[str], weighed: Weighed | None = None) -> Passage:
 def _sentences(said: Sequence[str]) -> list[int]:
     """Where sentences begin: each at the mark that ends the one before. The last number is where the text ends."""
     starts = [0]
-    for place in range(1, len(said) - 1):
-        if said[place] == EDGE or place - starts[-1] >= MOST_WORDS:
-            starts.append(place)
-    return [*starts, len(said) - 1] if len(said) > 1 else [0, 1]
+    for place in [place for place, word in enumerate(said) if word == EDGE][1:-1]:
+        starts += range(starts[-1] + MOST_WORDS, place, MOST_WORDS)
+        starts.append(place)
+    end = max(1, len(said) - 1)
+    return [*starts, *range(starts[-1] + MOST_WORDS, end, MOST_WORDS), end]
 
 
-def _hits(said: Sequence[str], starts: Sequence[int], ends: dict[str, Step]) -> list[list[tuple[int, int]]]:
-    """For each sentence the phrases that end in it (or at its closing mark): where they begin, and their numbers."""
-    hits: list[list[tuple[int, int]]] = []
+def _met(said: Sequence[str], starts: Sequence[int], ends: dict[str, Step]) -> list[_Sentence]:
+    """The phrases that each sentence holds."""
+    steps = list(map(ends.get, said))
+    sentences: list[_Sentence] = []
     for first, end in pairwise(starts):
-        found = []
-        for place in range(first, min(end + 1, len(said))):
-            begin, step = place, ends.get(said[place])
+        whole: list[int] = []
+        begun: list[int] = []
+        for_, against = 0.0, 0.0
+        for place, step in enumerate(steps[first : end + 1], first):
+            begin = place
             while step is not None:
-                if step.phrase >= 0:
-                    found.append((begin, step.phrase))
-                if not begin or not step.before:
+                phrase, weight, before = step
+                if phrase >= 0:
+                    if weight > 0:
+                        for_ += weight
+                    elif begin >= first and phrase not in whole:
+                        against += weight
+                    (whole if begin >= first else begun).append(phrase)
+                if not before or not begin:
                     break
                 begin -= 1
-                step = step.before.get(said[begin])
-        hits.append(found)
-    return hits
+                step = before.get(said[begin])
+        sentences.append(_Sentence(whole, begun, for_, against))
+    return sentences
 
 
 def _passage(weight: float, hits: set[int], weighed: Weighed) -> Passage:

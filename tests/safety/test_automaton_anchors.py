@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from unittest.mock import patch
 
 from escs.runtime.safety import automaton
-from escs.runtime.safety.automaton import EDGE_ID, PAUSE_ID, SOFT_ID, Automaton, numbered
+from escs.runtime.safety.automaton import Automaton
+from escs.runtime.safety.numbering import EDGE_ID, PAUSE_ID, SOFT_ID, numbered
 from escs.runtime.safety.pattern import EDGE, Part, Slots, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st

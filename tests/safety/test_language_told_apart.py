@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from escs.runtime.safety import language as told
 from escs.runtime.safety.language import FOLDER, detect, honest_words, note
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
@@ -14,6 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 CASES = Path(__file__).parent / "cases"
+
+MIXED = """the i'm want die no que je j'ai c'est la vie por favor nein ich bin mi casa es su don't can't ma 'va' w1th mon_ami
+hola, estoy triste help me please nie wiem co robic""".split()
 
 FOREIGN = {
     "es": [
@@ -244,3 +248,10 @@ def test_every_phrase_raises_and_every_exception_does_not() -> None:
 def test_any_text_has_a_language(text: str) -> None:
     """No text makes the detector fail."""
     assert detect(text)
+
+
+@given(st.text(alphabet="abcdeinorst' .,1_", max_size=80) | st.lists(st.sampled_from(MIXED), max_size=14).map(" ".join))
+@settings(max_examples=200, deadline=None)
+def test_plain_english_is_seen_at_a_glance_only_where_weighing_every_word_agrees(text: str) -> None:
+    """The short way for ASCII texts never tells another language than the long one."""
+    assert detect(text) == told._by_words(text, told._languages())

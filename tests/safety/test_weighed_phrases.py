@@ -12,7 +12,7 @@ from escs.runtime.safety.risk import Level
 from escs.runtime.safety.rulebook import KINDS
 from escs.runtime.safety.screen import screen
 from escs.runtime.safety.watch import Watch
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 CASES = Path(__file__).parent / "cases"
@@ -132,3 +132,16 @@ def test_a_broken_table_is_one_sentence(tmp_path: Path) -> None:
         file.write_text(text, encoding="utf-8")
         with pytest.raises(UsageError, match="not a table of weighed phrases"):
             weighed.table(file)
+
+
+@given(
+    st.lists(
+        st.sampled_from([*"i my . , ! never was".split(), "exist", "forever", "alive", "good", "thanks"]), max_size=150
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_passages_that_are_too_light_change_nothing(words: list[str]) -> None:
+    """Asked for nothing lighter than its heaviest passage, a text gives that one; asked for something heavier, none."""
+    heaviest = weighed.heaviest(words)
+    assert weighed.heaviest(words, least=heaviest.weight) == heaviest
+    assert weighed.heaviest(words, least=heaviest.weight + 0.01).weight == float("-inf")

@@ -1,0 +1,118 @@
+"""How patterns may stand around their anchors, and which of these ways go with the words of a text.
+
+Nearly always some word is missing near an anchor, or stands on its wrong side. This is seen here at little cost, so that
+hardly any state of the automaton need ever be made for ordinary talk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from escs.runtime.safety.anchors import Anchors, Fills
+from escs.runtime.safety.graph import Place
+from escs.runtime.safety.neighbours import Near, Neighbours
+from escs.runtime.safety.numbering import Numbering
+from escs.runtime.safety.pattern import Part
+
+MOST_SPLIT = 60
+"""Up to how many words of a sentence are read apart before and after each anchor, so that time grows with the words alone."""
+
+
+class Pattern:
+    """One pattern: `needs` are the bits that its sentence must fill, `ways` how it stands around each of its anchors."""
+
+    __slots__ = ("last", "needs", "owner", "parts", "ways")
+
+    def __init__(self, parts: tuple[Part, ...], owner: int, needs: int) -> None:
+        self.parts, self.owner, self.needs = parts, owner, needs
+        self.ways: dict[int, tuple[Way, ...]] = {}
+        self.last: Near | None = None  # the words with which it may end
+
+
+class Way:
+    """One way in which a pattern stands around an anchor, with what must be near that; worked out as far as it is asked."""
+
+    __slots__ = ("after", "before", "left", "needs", "pattern", "right", "start")
+
+    def __init__(self, pattern: Pattern, left: tuple[Part, ...], right: tuple[Part, ...]) -> None:
+        self.pattern, self.left, self.right = pattern, left, right
+        self.before: Near | None = None
+        self.after: Near | None = None
+        self.needs: tuple[int, int] | None = None  # the bits that must be filled before and after the anchor
+        self.start: Place | None = None
+
+
+class Ways:
+    """Finds the ways that go with a text around one place of it."""
+
+    __slots__ = ("_anchors", "_fills", "_neighbours", "_numbering", "_passed")
+
+    def __init__(
+        self, anchors: Anchors, fills: Fills, neighbours: Neighbours, numbering: Numbering, passed: Collection[int]
+    ) -> None:
+        self._anchors, self._fills, self._neighbours, self._numbering = anchors, fills, neighbours, numbering
+        self._passed = passed
+
+    def ending(self, some: Iterable[Pattern], word: int) -> tuple[Pattern, ...]:
+        """Those of some patterns that may end with a word."""
+        found = []
+        for pattern in some:
+            if pattern.last is None:
+                pattern.last = self._neighbours.before(pattern.parts)
+            words, reach = pattern.last
+            if reach != 1 or word in words:
+                found.append(pattern)
+        return tuple(found)
+
+    def near(self, some: Iterable[Pattern], ids: Sequence[int], index: int) -> tuple[Way, ...]:
+        """The ways of some patterns around their anchor at `index` that go with the words near it."""
+        word = ids[index]
+        previous = ids[index - 1] if index else None
+        following = ids[index + 1] if index + 1 < len(ids) else None
+        # Where the next word is not passed over, none is to be sought behind it for what must stand directly there.
+        before, after = int(previous not in self._passed), int(following not in self._passed)
+        found = []
+        for pattern in some:
+            for way in pattern.ways.get(word) or self._of(pattern, word):
+                words, reach = way.before or self._before(way)
+                if reach and previous not in words and (reach == before or self._none(words, reach, ids, index, -1)):
+                    continue
+                words, reach = way.after or self._after(way)
+                if reach and following not in words and (reach == after or self._none(words, reach, ids, index, 1)):
+                    continue
+                found.append(way)
+        return tuple(found)
+
+    def _none(self, words: frozenset[int], reach: int, ids: Sequence[int], index: int, step: int) -> bool:
+        """Whether none of some words is near an anchor in one direction, where the next word is none of them."""
+        return words.isdisjoint(self._neighbours.near(ids, index, step, reach))
+
+    def in_order(self, ways: tuple[Way, ...], ids: Sequence[int], first: int, index: int, end: int) -> tuple[Way, ...]:
+        """Those whose needs are filled on the right side of the anchor, in the sentence from `first` up to `end`."""
+        if end - first > MOST_SPLIT:
+            return ways
+        filled_before, filled_after = self._fills.all(ids[first:index]), self._fills.all(ids[index + 1 : end + 1])
+        found = []
+        for way in ways:
+            if way.needs is None:
+                crosses = way.pattern.needs & self._anchors.wide
+                way.needs = (0, 0) if crosses else (self._anchors.bits(way.left), self._anchors.bits(way.right))
+            left, right = way.needs
+            if left & filled_before == left and right & filled_after == right:
+                found.append(way)
+        return tuple(found)
+
+    def _of(self, pattern: Pattern, word: int) -> tuple[Way, ...]:
+        """How a pattern may stand around an anchor."""
+        meant = self._numbering.meant(word)
+        around = [pair for each in meant for pair in self._anchors.around(pattern.parts, each)]
+        ways = pattern.ways[word] = tuple([Way(pattern, left, right) for left, right in around])
+        return ways
+
+    def _before(self, way: Way) -> Near:
+        way.before = near = self._neighbours.before(way.left)
+        return near
+
+    def _after(self, way: Way) -> Near:
+        way.after = near = self._neighbours.after(way.right)
+        return near
