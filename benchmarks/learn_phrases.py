@@ -35,6 +35,7 @@ STRENGTH = 10.0  # C of the L1-regularised logistic regression: about 2,000 phra
 ORDINARY = 0.3  # weight of a turn of ordinary talk beside a message
 FALSE = 0.05  # share of hard negatives of authors left out that may be raised
 TALK = 0.01  # share of ordinary talk left out that may be raised
+GRAVE_FALSE, GRAVE_TALK = 0.015, 0.002  # and that may be taken for a crisis
 FAMILIES = {
     "suicide-passive": "suicide-passive suicide-active suicide-plan suicide-intent method-seeking",
     "suicide-attempt-now": "suicide-attempt-now suicide-attempt",
@@ -54,7 +55,8 @@ HEAD = """\
 # Learned by benchmarks/learn_phrases.py from invented messages; no message of a real person is in it. A phrase stands under the
 # danger in whose messages it is met most; those under [against] speak for no danger. "." is the end of a sentence, "," another
 # mark, "#" a number over 19. A passage is raised where the sum of its phrases' weights, divided by the root of its length in
-# words, and `start`, come to `enough`: it is then elevated, never a crisis. Change a weight or delete a line, and the next turn follows it.
+# words, and `start`, come to `enough` (it is then elevated), and a crisis where they come to `grave`. Change a weight or delete a line,
+# and the next turn follows it.
 """
 Row = dict[str, Any]
 
@@ -142,7 +144,7 @@ def learn(some: Sequence[Row], lines: Sequence[Row]) -> weighed.Weighed:
             kinds = met.get(gram, Counter())
             family = max(sorted(kinds), key=lambda kind: kinds[kind] / totals[kind], default="hopelessness")
             phrases.append((gram, value, family if value > 0 else weighed.AGAINST))
-    return weighed.Weighed(0, round(float(model.intercept_[0]), 2), tuple(phrases))
+    return weighed.Weighed(0, 0, round(float(model.intercept_[0]), 2), tuple(phrases))
 
 
 def weights(table: weighed.Weighed, some: Sequence[Row]) -> list[float]:
@@ -192,7 +194,8 @@ def main() -> None:
     for name, some in authors.items():
         print(told(name, some, left_out[name], bound))
     table = learn([row for some in authors.values() for row in some], lines)
-    print(f"{len(table.phrases):,} phrases; enough is {bound}")
+    grave = max(_bound(calm, GRAVE_FALSE), _bound(ordinary, GRAVE_TALK))
+    print(f"{len(table.phrases):,} phrases; enough is {bound}, grave is {grave}")
     for name, some in (
         ("profile lines", harmless()), ("ESConv valid", talk(given.data / "esconv" / "esconv.valid.json"))
     ):  # fmt: skip
@@ -203,7 +206,7 @@ def main() -> None:
         some = rows(f"screen_{name}.jsonl")
         print(told(name, some, weights(table, some), bound))
     if given.write:
-        write(table, bound)
+        write(table, bound, grave)
 
 
 def _bound(weight: Sequence[float], share: float) -> float:
@@ -211,9 +214,9 @@ def _bound(weight: Sequence[float], share: float) -> float:
     return round(sorted(weight)[min(len(weight) - 1, int(len(weight) * (1 - share)))], 2)
 
 
-def write(table: weighed.Weighed, bound: float) -> None:
+def write(table: weighed.Weighed, bound: float, grave: float) -> None:
     """Write the table, heaviest phrases first."""
-    text = f"{HEAD}\n[table]\nenough = {bound}\nstart = {table.start}\n"
+    text = f"{HEAD}\n[table]\nenough = {bound}\ngrave = {grave}\nstart = {table.start}\n"
     for kind in (*FAMILIES, "hopelessness", weighed.AGAINST):
         some = sorted((one for one in table.phrases if one[2] == kind), key=lambda one: (-abs(one[1]), one[0]))
         text += f"\n[{kind}]\n" + "".join(

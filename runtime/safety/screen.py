@@ -16,6 +16,8 @@ What the levels mean
 
 from __future__ import annotations
 
+from math import inf
+
 from escs.runtime.safety import language, weighed
 from escs.runtime.safety.automaton import Hit
 from escs.runtime.safety.context import REACH, Surroundings, judged
@@ -40,6 +42,7 @@ and words of violence may still be about the person who writes."""
 ASKED = {"suicide-passive", "self-harm", "abuse-now", "eating-danger", "minor-at-risk"}
 """Kinds whose protocol begins with a question. The weight of words is too weak to say “call an ambulance”, or to speak of a third
 person; where it speaks of another kind, the person is asked directly about suicidal thoughts."""
+GRAVE_WORDS = 60  # words of a text beyond which weight alone is no crisis: in a long one heavy words meet by chance
 
 
 def screen(text: str, *, by_weight: bool = True) -> Screening:
@@ -62,18 +65,26 @@ def screen(text: str, *, by_weight: bool = True) -> Screening:
 def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
     """A sign by the weight of the words, where the rules saw nothing as grave.
 
-    It raises to elevated and never to crisis, since a crisis never falls and words alone are weak evidence, and its kind is one that
-    is answered with a question. It stands back where a rule said whom or what the words are about: another person, the past, a
-    bereavement, intrusive thoughts.
+    A passage that weighs enough is elevated; the heaviest, in a short text, are a crisis. The kind is one that is answered with a
+    question. It stands back where a rule said whom or what the words are about: another person, the past, a bereavement,
+    intrusive thoughts.
     """
-    if any(sign.kind in NOTES or sign.about != "self" or sign.level >= Level.ELEVATED for sign in signs):
+    by_rule = max((sign.level for sign in signs), default=Level.NONE)
+    if by_rule == Level.CRISIS or any(sign.kind in NOTES or sign.about != "self" for sign in signs):
         return None
-    bound = weighed.table().enough
+    table = weighed.table()
+    grave = table.grave if len(reading.words) <= GRAVE_WORDS else inf
+    bound = grave if by_rule == Level.ELEVATED else table.enough
+    if bound == inf:
+        return None
     passage = weighed.heaviest(reading.words, least=bound)
     if passage.weight < bound:
         return None
     words = ", ".join(f"“{phrase}”" for phrase in passage.phrases)
-    why = f"No rule knows these words, but together they weigh {passage.weight:.1f} ({bound:g} is enough)."
+    if passage.weight >= grave:
+        why = f"No rule knows these words, but together they weigh {passage.weight:.1f} (a crisis from {table.grave:g} on)."
+        return Sign(passage.kind if passage.kind in ASKED else "suicide-passive", Level.CRISIS, words, BY_WEIGHT, why)
+    why = f"No rule knows these words, but together they weigh {passage.weight:.1f} ({table.enough:g} is enough)."
     return Sign(passage.kind if passage.kind in ASKED else "hopelessness", Level.ELEVATED, words, BY_WEIGHT, why)
 
 

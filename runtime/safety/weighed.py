@@ -50,9 +50,11 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The table: from what weight on a passage is elevated, what a passage weighs before its words, and each phrase with its weight and kind."""
+    """The table: from what weight on a passage is elevated and from what on it is a crisis, what a passage weighs before its words, and
+    each phrase with its weight and kind."""
 
     enough: float
+    grave: float
     start: float
     phrases: tuple[tuple[str, float, str], ...]
     ends: dict[str, Step] = field(init=False, compare=False)  # all phrases, by their last words
@@ -89,7 +91,7 @@ def _table(file: Path) -> Weighed:
             if not 1 <= len(phrase.split()) <= LONGEST:
                 raise ValueError(f"{phrase!r} has not 1 to {LONGEST} words")
             phrases.append((phrase, float(weight), kind))
-    return Weighed(float(settings["enough"]), float(settings["start"]), tuple(phrases))
+    return Weighed(float(settings["enough"]), float(settings["grave"]), float(settings["start"]), tuple(phrases))
 
 
 def words_of(words: Sequence[str]) -> list[str]:
