@@ -12,6 +12,8 @@ the sign says why. What lowers, and by how much:
 - past      directly before the match, or in the sentence where the words have no tense: elevated at most
 - tried     directly before the match ("tried to", "used to"): elevated at most
 - recovered anywhere: what is past, and only that, loses its level
+- overcome  anywhere: the same, and thoughts and plans told in the past tense count as past where nothing in the text
+            speaks of these days
 - hypothetical  directly before the match ("if i ever"): one level less
 - joke, trivial  in the sentence, for words that are also used in jest: laughter alone takes nothing, a small nuisance one
             level, both take it all; from jargon ("kms lol") laughter takes one level; from a plain statement ("i want
@@ -44,6 +46,15 @@ LINKS = frozenset({"to", "tae", "of", "about"})
 
 SELF_DIRECTED = ("suicide", "self-harm", "hopeless", "burden")
 """How the kinds begin that are about doing harm to oneself."""
+
+COULD_BE_PAST = frozenset({"suicide-active", "suicide-passive", "suicide-plan", "self-harm"})
+"""Kinds that a life since then makes past; what was taken or done to the body may still be at work."""
+
+PAST_WORDS = frozenset("was were had thought wanted felt wished didn't tried planned lived put lost stopped cut took hurt".split())
+"""Words in which a match tells of the past, whatever its rule says of its tense."""
+
+PRESENT_WORDS = frozenset("i'm am im is are i've have want need will i'll don't can't going".split())
+"""Words in which a match tells of the present."""
 
 DENIED = {
     "suicide-passive": "retraction",
@@ -201,10 +212,11 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
             (around.before("past", hit) and not around.in_sentence("recent", hit))
             or around.before("tried", hit)
             or (rule.tense == "none" and _only_past(hit, around))
+            or (kind in COULD_BE_PAST and _overcome(hit, around))
         ):
             about = "past"
             level, reasons = min(level, Level.ELEVATED), ["it is told as past"]
-        if (about == "past" or rule.tense == "past") and around.in_text(("recovered",)):
+        if (about == "past" or rule.tense == "past") and around.in_text(("recovered", "overcome")):
             level, about, reasons = Level.NONE, "past", ["it is told as past and overcome"]
         if around.before("hypothetical", hit):
             level, reasons = _lower(level, 1), [*reasons, "it is only supposed"]
@@ -228,7 +240,15 @@ def _only_past(hit: Hit, around: Surroundings) -> bool:
     """Whether the sentence tells of the past and does not bring it into the present."""
     if not around.in_sentence("past", hit):
         return False
-    return not around.in_sentence("now", hit) or around.in_text(("recovered",))
+    return not around.in_sentence("now", hit) or around.in_text(("recovered", "overcome"))
+
+
+def _overcome(hit: Hit, around: Surroundings) -> bool:
+    """Whether the words themselves are in the past, what they tell is overcome, and nothing speaks of these days."""
+    words = frozenset(around.reading.words[hit.start : hit.end])
+    if PAST_WORDS.isdisjoint(words) or not PRESENT_WORDS.isdisjoint(words):
+        return False
+    return around.in_text(("overcome",)) and not around.in_text(("recent",))
 
 
 def _jest(rule: Rule, hit: Hit, around: Surroundings) -> int:
