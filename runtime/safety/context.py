@@ -15,6 +15,7 @@ the sign says why. What lowers, and by how much:
 - overcome  anywhere: the same, and thoughts and plans told in the past tense count as past where nothing in the text
             speaks of these days
 - hypothetical  directly before the match ("if i ever"): one level less
+- light     anywhere in a short text without distress, for words that are no plain wish to die: elevated at most
 - joke, trivial  in the sentence, for words that are also used in jest: laughter alone takes nothing, a small nuisance one
             level, both take it all; from jargon ("kms lol") laughter takes one level; from a plain statement ("i want
             to kill myself lol") they take nothing, or one level where both stand
@@ -34,6 +35,12 @@ from escs.runtime.safety.rulebook import Rule, Rulebook
 
 REACH = 40
 """How many words a pattern may span, and how far a sentence without an end reaches on either side."""
+
+NEVER_EXPLAINED = frozenset({"abuse-now", "minor-at-risk", "third-party-suicide", "third-party-harm"})
+"""Kinds whose danger comes from, or is about, another person, whom no occasion of one's own explains."""
+
+MOST_EXPLAINED = 50
+"""How many words a text may have for an everyday occasion in it to explain all of its words."""
 
 TEXT_WIDE = frozenset({"unwanted", "recovered", "safe-now"})
 """Effects that count wherever in the text they stand, when a rule names them under `unless`."""
@@ -220,6 +227,8 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
             level, about, reasons = Level.NONE, "past", ["it is told as past and overcome"]
         if around.before("hypothetical", hit):
             level, reasons = _lower(level, 1), [*reasons, "it is only supposed"]
+        if level == Level.CRISIS and _explained(rule, hit, around):
+            level, reasons = Level.ELEVATED, [*reasons, "the text names an everyday occasion for it"]
         steps = _jest(rule, hit, around)
         if steps > 0:
             level, reasons = _lower(level, steps), [*reasons, "it sounds like jest about something small"]
@@ -249,6 +258,17 @@ def _overcome(hit: Hit, around: Surroundings) -> bool:
     if PAST_WORDS.isdisjoint(words) or not PRESENT_WORDS.isdisjoint(words):
         return False
     return around.in_text(("overcome",)) and not around.in_text(("recent",))
+
+
+def _explained(rule: Rule, hit: Hit, around: Surroundings) -> bool:
+    """Whether a short text names an occasion that makes its words harmless, and voices no distress and no plain wish."""
+    if len(around.reading.words) > MOST_EXPLAINED or rule.about != "self" or rule.kind in NEVER_EXPLAINED:
+        return False
+    if not around.in_text(("light",)) or around.in_text(("distress", "earnest")):
+        return False
+    words = around.reading.words[hit.start : hit.end]
+    plain = rule.explicit and rule.kind in ("suicide-active", "suicide-passive")
+    return not plain or FIRST_PERSON.isdisjoint(words)
 
 
 def _jest(rule: Rule, hit: Hit, around: Surroundings) -> int:
