@@ -60,7 +60,7 @@ COULD_BE_PAST = frozenset({"suicide-active", "suicide-passive", "suicide-plan", 
 PAST_WORDS = frozenset("was were had thought wanted felt wished didn't tried planned lived put lost stopped cut took hurt".split())
 """Words in which a match tells of the past, whatever its rule says of its tense."""
 
-PRESENT_WORDS = frozenset("i'm am im is are i've have want need will i'll don't can't going".split())
+PRESENT_WORDS = frozenset("i'm am im is are i've have want need will i'll don't can't".split())
 """Words in which a match tells of the present."""
 
 DENIED = {
@@ -254,7 +254,7 @@ def _only_past(hit: Hit, around: Surroundings) -> bool:
 
 def _overcome(hit: Hit, around: Surroundings) -> bool:
     """Whether the words themselves are in the past, what they tell is overcome, and nothing speaks of these days."""
-    words = frozenset(around.reading.words[hit.start : hit.end])
+    words = frozenset(around.reading.words[max(0, hit.start - 1) : hit.end])
     if PAST_WORDS.isdisjoint(words) or not PRESENT_WORDS.isdisjoint(words):
         return False
     return around.in_text(("overcome",)) and not around.in_text(("recent",))
