@@ -15,6 +15,9 @@ the sign says why. What lowers, and by how much:
 - overcome  anywhere: the same, and thoughts and plans told in the past tense count as past where nothing in the text
             speaks of these days
 - hypothetical  directly before the match ("if i ever"): one level less
+- attributed  directly after the match ("…, said the director"): elevated at most
+- unwanted  anywhere, for words that are no plain wish to die: elevated at most
+- long-ago  anywhere, for violence, overdoses and voices in the past tense: elevated at most
 - light     anywhere in a short text without distress, for words that are no plain wish to die: elevated at most
 - joke, trivial  in the sentence, for words that are also used in jest: laughter alone takes nothing, a small nuisance one
             level, both take it all; from jargon ("kms lol") laughter takes one level; from a plain statement ("i want
@@ -48,6 +51,9 @@ TEXT_WIDE = frozenset({"unwanted", "recovered", "safe-now"})
 FIRST_PERSON = frozenset("i i'm i've i'll i'd im ive ah me my mine myself meself masel mysel us our we we're".split())
 """Words that say that the person speaks of themselves."""
 
+AFTER = 12
+"""How far behind a match words may end that say who said it."""
+
 LINKS = frozenset({"to", "tae", "of", "about"})
 """Words that tie a match to a verb before it: she wants *to* …"""
 
@@ -57,8 +63,20 @@ SELF_DIRECTED = ("suicide", "self-harm", "hopeless", "burden")
 COULD_BE_PAST = frozenset({"suicide-active", "suicide-passive", "suicide-plan", "self-harm"})
 """Kinds that a life since then makes past; what was taken or done to the body may still be at work."""
 
-PAST_WORDS = frozenset("was were had thought wanted felt wished didn't tried planned lived put lost stopped cut took hurt".split())
+PAST_WORDS = frozenset(
+    "was were had thought wanted felt wished didn't tried planned lived put lost stopped cut took hurt"
+    " prayed hoped i'd drove stood went sectioned considered".split()
+)
 """Words in which a match tells of the past, whatever its rule says of its tense."""
+
+COULD_BE_OVER = frozenset({"abuse-now", "overdose", "self-harm", "psychosis"})
+"""Kinds that are over where the text says that they were long ago."""
+
+COULD_BE_UNWANTED = frozenset({"suicide-active", "suicide-passive", "suicide-plan", "self-harm", "psychosis"})
+"""Kinds whose words stand in unwanted thoughts too."""
+
+OVER_WORDS = frozenset("was were beat took hit cut broke threw drank shot held heard burn burnt i'd had did used".split())
+"""Words that tell of what was done, beside those that end in -ed."""
 
 PRESENT_WORDS = frozenset("i'm am im is are i've have want need will i'll don't can't".split())
 """Words in which a match tells of the present."""
@@ -103,6 +121,14 @@ class Surroundings:
         while place > 0 and (ids[place] == PAUSE_ID or ids[place] in fillers) and not self._ends_at(effect, place):
             place -= 1
         return self._ends_at(effect, place)
+
+    def after(self, effect: str, hit: Hit) -> bool:
+        """Whether the effect begins directly after the match, with at most two words and pauses in between."""
+        places = self.ends.get(effect, [])
+        for last, owner in places[bisect_left(places, (hit.end, -1)) : bisect_right(places, (hit.end + AFTER, -1))]:
+            if self._span(last, owner)[0] <= hit.end + 4:
+                return True
+        return False
 
     def overlapping(self, effect: str, start: int, end: int) -> bool:
         """Whether the effect shares a word with the words from `start` to without `end`."""
@@ -229,6 +255,12 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
             level, reasons = _lower(level, 1), [*reasons, "it is only supposed"]
         if level == Level.CRISIS and _explained(rule, hit, around):
             level, reasons = Level.ELEVATED, [*reasons, "the text names an everyday occasion for it"]
+        if level == Level.CRISIS and rule.kind in COULD_BE_UNWANTED and _against_the_will(rule, hit, around):
+            level, reasons = Level.ELEVATED, [*reasons, "it is told as an unwanted thought"]
+        if level == Level.CRISIS and rule.kind in COULD_BE_OVER and _over(hit, around):
+            level, about, reasons = Level.ELEVATED, "past", [*reasons, "it is told as long past"]
+        if level == Level.CRISIS and around.after("attributed", hit):
+            level, about, reasons = Level.ELEVATED, "other", [*reasons, "somebody else is said to have said it"]
         steps = _jest(rule, hit, around)
         if steps > 0:
             level, reasons = _lower(level, steps), [*reasons, "it sounds like jest about something small"]
@@ -254,10 +286,32 @@ def _only_past(hit: Hit, around: Surroundings) -> bool:
 
 def _overcome(hit: Hit, around: Surroundings) -> bool:
     """Whether the words themselves are in the past, what they tell is overcome, and nothing speaks of these days."""
-    words = frozenset(around.reading.words[max(0, hit.start - 1) : hit.end])
+    said = around.reading.words
+    reach = 3 if said[max(0, hit.start - 1)] in LINKS else 1
+    words = frozenset(said[max(0, hit.start - reach) : hit.end])
     if PAST_WORDS.isdisjoint(words) or not PRESENT_WORDS.isdisjoint(words):
         return False
     return around.in_text(("overcome",)) and not around.in_text(("recent",))
+
+
+def _plain(rule: Rule, hit: Hit, around: Surroundings) -> bool:
+    """Whether a wish to die is said outright in the first person."""
+    if not rule.explicit or rule.kind not in ("suicide-active", "suicide-passive"):
+        return False
+    return not FIRST_PERSON.isdisjoint(around.reading.words[hit.start : hit.end])
+
+
+def _against_the_will(rule: Rule, hit: Hit, around: Surroundings) -> bool:
+    """Whether the text calls its thoughts unwanted, and says no plain wish to die."""
+    return around.in_text(("unwanted",)) and not around.in_text(("earnest",)) and not _plain(rule, hit, around)
+
+
+def _over(hit: Hit, around: Surroundings) -> bool:
+    """Whether what was done is told in the past tense, and the text says that it was long ago and nothing of these days."""
+    words = around.reading.words[hit.start : hit.end]
+    if not any(word in OVER_WORDS or word.endswith("ed") for word in words):
+        return False
+    return around.in_text(("long-ago",)) and not around.in_text(("recent",))
 
 
 def _explained(rule: Rule, hit: Hit, around: Surroundings) -> bool:
@@ -266,9 +320,7 @@ def _explained(rule: Rule, hit: Hit, around: Surroundings) -> bool:
         return False
     if not around.in_text(("light",)) or around.in_text(("distress", "earnest")):
         return False
-    words = around.reading.words[hit.start : hit.end]
-    plain = rule.explicit and rule.kind in ("suicide-active", "suicide-passive")
-    return not plain or FIRST_PERSON.isdisjoint(words)
+    return not _plain(rule, hit, around)
 
 
 def _jest(rule: Rule, hit: Hit, around: Surroundings) -> int:
