@@ -81,30 +81,33 @@ async def with_engines(
     with connected(cluster, workers or 2) as ray:
         many = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
         mailbox = ray.remote(Mailbox).options(num_cpus=0, max_concurrency=4 * concurrency + 100).remote()
-        made = ray.remote(Holder).options(max_concurrency=concurrency + 1, max_restarts=-1)
+        made = ray.remote(Holder).options(max_concurrency=concurrency + 1)
         places = [_Place(made.remote(work, mailbox)) for _ in range(min(many, concurrency, len(planned)))]
         desk = Desk(till)
         clerk = asyncio.create_task(_serve(mailbox, desk))
         waiting = deque((job, 1) for job in planned)
-        under_way: dict[asyncio.Future[Any], tuple[Job, int, _Place]] = {}
+        under_way: dict[asyncio.Future[Any], tuple[Job, int, _Place, Any]] = {}
         try:
             while waiting or under_way:
                 while waiting and len(under_way) < concurrency:
                     job, start = waiting.popleft()
                     place = min(places, key=lambda each: each.busy)
                     place.busy += 1
-                    under_way[asyncio.ensure_future(_awaited(place.holder.hold.remote(job)))] = (job, start, place)
+                    holder = place.holder
+                    under_way[asyncio.ensure_future(_awaited(holder.hold.remote(job)))] = (job, start, place, holder)
                 everything: list[asyncio.Future[Any]] = [*under_way, clerk]
                 done, _ = await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
                 if clerk in done:
                     clerk.result()
                 for future in [one for one in under_way if one in done]:
-                    job, start, place = under_way.pop(future)
+                    job, start, place, holder = under_way.pop(future)
                     place.busy -= 1
                     try:
                         yield future.result()
                     except ray.exceptions.RayActorError as error:
                         await desk.lost(rollout_id(*job))
+                        if place.holder is holder:  # the first of its dialogues to notice puts another in its place
+                            place.holder = made.remote(work, mailbox)
                         if start == STARTS:
                             raise EngineUnavailable(
                                 f"The worker that held {rollout_id(*job)} was lost {STARTS} times; look at the cluster's "

@@ -40,10 +40,10 @@ from escs.runtime.terminal import plain
 @click.option("--simulator", help="The seeker's engine (default: the supporter's).")
 @click.option("--cross", help="A second engine for the seeker, to see how much hangs on it.")
 @click.option("--turns", "most_turns", type=click.IntRange(1, 50), default=MOST_TURNS, show_default=True)
-@click.option("--workers", type=click.IntRange(min=1), help="Processes of an offline run (default: all cores).")
 @click.option(
-    "--cluster", metavar="ADDRESS", help="Hold an offline run's dialogues with Ray: local, or ray://HOST:PORT."
+    "--workers", type=click.IntRange(min=1), help="Processes of an offline run or a cluster (default: all cores)."
 )
+@click.option("--cluster", metavar="ADDRESS", help="Hold the dialogues with Ray: local, HOST:PORT, or ray://HOST:PORT.")
 @click.option(
     "--score", "score_files", is_flag=True, help="Score the FILES instead: SAGE's traces, or dialogues.jsonl."
 )
