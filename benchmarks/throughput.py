@@ -7,7 +7,8 @@ Four things are printed for the fake API, each run in a process of its own with 
 - how close to the ideal at a latency of half a second. Each dialogue is a chain of calls that wait for one another, so
   the ideal is calls × latency ÷ concurrency, plus the tail: when fewer dialogues are left than places, some places stand
   empty. The tail is found by dealing the chains out to the places in order, as the run does;
-- the processor time of a call, beside that of the SDK alone asked the same requests in a bare loop;
+- the processor time of a call; that of the SDK alone, asked the same requests in a bare loop; and ours alone, with the
+  answers given where the SDK would be asked;
 - the highest rate of one process and of two, at a latency of next to nothing; and the memory of 1,000 dialogues;
 - the same requests through Inspect AI, where a Python that has `inspect-ai` is named (`--inspect`) or runs this.
 
@@ -36,7 +37,7 @@ from escs.runtime.paths import SHIPPED_BANK
 
 HERE = Path(__file__).parent
 FAKE = HERE.parent / "tests" / "simulate" / "fake_api.py"
-PAIRS = 3  # measured runs, each beside the SDK alone: other work on the machine makes single ones uncertain
+ROUNDS = 3  # of each way, side by side: other work on the machine makes single ones uncertain
 QUICK = 0.005  # seconds of latency where the rate is sought: nothing is waited for but the processor
 Figures = dict[str, Any]
 
@@ -137,15 +138,16 @@ def close(name: str, figures: Figures, concurrency: int, latency: float) -> None
 
 def rates(port: int, shape: tuple[int, int, int], kept: Path) -> None:
     """Print what a call takes beside the SDK's own, the highest rates, and the memory of many dialogues."""
-    pairs = [
-        (together(port, run(port, *shape))[0], together(port, run(port, *shape, "--alone", str(kept)))[0])
-        for _ in range(PAIRS)
-    ]
-    for number, (whole, alone) in enumerate(pairs, 1):
-        print(f"one process, {number} of {PAIRS}: {said(whole)}")
-        print(f"the SDK alone, {number} of {PAIRS}: {said(alone)}", flush=True)
-    ours, sdk = (min(1000 * pair[side]["processor"] / pair[side]["calls"] for pair in pairs) for side in (0, 1))
-    print(f"of a call's {ours:.2f} ms (the least of {PAIRS}) the SDK takes {sdk:.2f} and we {ours - sdk:.2f}")
+    ways = {"one process": (), "the SDK alone": ("--alone", str(kept)), "ours alone": ("--canned",)}
+    least = dict.fromkeys(ways, float("inf"))
+    for number in range(1, ROUNDS + 1):
+        for name, more in ways.items():
+            figures = together(port, run(port, *shape, *more))[0]
+            least[name] = min(least[name], 1000 * figures["processor"] / figures["calls"])
+            print(f"{name}, {number} of {ROUNDS}: {said(figures)}", flush=True)
+    print(
+        f"milliseconds of processor a call, the least of {ROUNDS}: {', '.join(f'{n} {ms:.2f}' for n, ms in least.items())}"
+    )
     two = together(port, run(port, *shape), run(port, *shape))
     rate = sum(one["calls"] for one in two) / max(one["seconds"] for one in two)
     print(f"two processes: {rate:.0f} calls a second together; each {said(two[0])}", flush=True)

@@ -1,9 +1,10 @@
 """One measured run of `throughput.py`, in a process of its own: simulated dialogues, or the SDK alone, on a fake API.
 
-    python benchmarks/throughput_run.py PORT [--dialogues 200] [--turns 10] [--concurrency 64] [--keep FILE | --alone FILE]
+    python benchmarks/throughput_run.py PORT [--dialogues 200] [--turns 10] [--keep FILE | --alone FILE | --canned]
 
 Loads everything, prints `ready`, waits for a line, runs, and prints its figures as JSON. `--keep` writes down what was
-asked, dialogue by dialogue; `--alone` asks just that again with a bare loop around the SDK.
+asked, dialogue by dialogue; `--alone` asks just that again with a bare loop around the SDK. `--canned` answers within the
+process, without SDK and server: what is left is our own.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,10 @@ from escs.evolve.simulate.profiles import SHIPPED, usable
 from escs.evolve.simulate.rollout import Rollout
 from escs.evolve.simulate.simulate import Plan, simulate
 from escs.runtime.engines.budget import Budget
-from escs.runtime.engines.claude import ClaudeEngine
+from escs.runtime.engines.claude import ClaudeEngine, _End
 from escs.runtime.paths import SHIPPED_BANK
 from escs.runtime.safety.screen import screen
+from escs.runtime.task import Usage
 
 Chains = dict[str, list[dict[str, Any]]]
 """The requests of each dialogue, in the order in which they were made."""
@@ -49,6 +51,19 @@ def keeping() -> Chains:
 
     ClaudeEngine._request = noted  # type: ignore[method-assign]
     return kept
+
+
+def canned() -> None:
+    """Every call from now on is answered where the SDK would be asked, with the words of the fake API."""
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "simulate"))
+    from fake_api import answer
+
+    async def once(self: ClaudeEngine, call: Any, able: Any) -> AsyncGenerator[str | _End, None]:
+        request = self._request(call, able)
+        yield answer({"system": call.prompt.turn, "output_config": request.get("output_config", {})})
+        yield _End("end", Usage(900, 30))
+
+    ClaudeEngine._once = once  # type: ignore[method-assign]
 
 
 async def dialogues(folder: Path, count: int, turns: int, concurrency: int) -> dict[str, Any]:
@@ -108,10 +123,13 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=64)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--alone", type=Path)
+    parser.add_argument("--canned", action="store_true")
     given = parser.parse_args()
     os.environ["ANTHROPIC_BASE_URL"] = f"http://127.0.0.1:{given.port}"
     chains: Chains = json.loads(given.alone.read_text(encoding="utf-8")) if given.alone else {}
     kept = keeping() if given.keep else None
+    if given.canned:
+        canned()
     with tempfile.TemporaryDirectory() as folder:
         screen("The rules are loaded before the clock starts.")
         Path(folder, "warm").mkdir()

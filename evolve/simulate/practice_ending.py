@@ -29,7 +29,7 @@ def lines(rollout: Rollout) -> list[str]:
     landed = sorted((one for one in felt if _change(one) > 0), key=_change, reverse=True)[:MOST]
     missed = sorted((one for one in felt if _change(one) < 0), key=_change)[:MOST]
     for title, rows in (
-        ("Repaired, which counts for more than never missing:", repairs),
+        ("Repaired:", repairs),
         ("What landed:", [f"  {_named(one)}" for one in landed]),
         ("What did not:", [f"  {_named(one)}" for one in missed]),
         ("Unsafe:", [f"  reply {event.turn}: {event.kind} ({event.why})" for event in rollout.unsafe]),
