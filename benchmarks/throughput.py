@@ -84,7 +84,7 @@ def counts(port: int) -> Figures:
         return found
 
 
-def together(port: int, *commands: Sequence[str]) -> list[Figures]:
+def together(port: int, *commands: Sequence[str], patience: float | None = None) -> list[Figures]:
     """Start the processes, let them go at the same moment once all are ready, and read their figures."""
     began = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for command in commands
@@ -99,7 +99,7 @@ def together(port: int, *commands: Sequence[str]) -> list[Figures]:
             assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
-        found = [json.loads(process.communicate()[0]) for process in began]
+        found = [json.loads(process.communicate(timeout=patience)[0]) for process in began]
     finally:
         for process in began:
             process.kill()
@@ -161,9 +161,19 @@ def with_inspect(python: str, kept: Path, concurrency: int, latency: float) -> N
         print(f"Inspect AI: left out, {python} has no inspect-ai (name a Python that has it with --inspect)")
         return
     command = [python, str(HERE / "throughput_inspect.py"), "PORT", str(kept), "--concurrency", str(concurrency)]
+    chains = [len(chain) for chain in json.loads(kept.read_text(encoding="utf-8")).values()]
     for wait in (latency, QUICK):
+        patience = 60 + 4 * ideal(chains, concurrency, latency)
         with fake(wait) as port:
-            figures = together(port, [str(port) if part == "PORT" else part for part in command])[0]
+            given = [str(port) if part == "PORT" else part for part in command]
+            try:
+                figures = together(port, given, patience=patience)[0]
+            except subprocess.TimeoutExpired:
+                print(
+                    f"Inspect AI, {wait} s: not done after {patience:.0f} s; {counts(port)['met']} calls were made",
+                    flush=True,
+                )
+                continue
         figures["calls"] = figures["met"]
         close("Inspect AI", figures, concurrency, wait)
 

@@ -94,8 +94,8 @@ def main() -> None:
         began, processor = time.perf_counter(), time.process_time()
         log = run(chains, folder)[0]
         seconds, took = time.perf_counter() - began, time.process_time() - processor
+        samples = log.samples or []  # read from the log, which goes with the folder
     lengths = [len(chain) for chain in chains]
-    samples = log.samples or []
     print(
         json.dumps({
             "dialogues": len(samples), "failed": sum(sample.error is not None for sample in samples), "chains": lengths,
