@@ -35,7 +35,7 @@ STRENGTH = 10.0  # C of the L1-regularised logistic regression: about 2,000 phra
 ORDINARY = 0.3  # weight of a turn of ordinary talk beside a message
 FALSE = 0.05  # share of hard negatives of authors left out that may be raised
 TALK = 0.01  # share of ordinary talk left out that may be raised
-GRAVE_FALSE, GRAVE_TALK = 0.015, 0.002  # and that may be taken for a crisis
+GRAVE_FALSE, GRAVE_TALK = 0.0075, 0.0005  # and that may be taken for a crisis
 FAMILIES = {
     "suicide-passive": "suicide-passive suicide-active suicide-plan suicide-intent method-seeking",
     "suicide-attempt-now": "suicide-attempt-now suicide-attempt",

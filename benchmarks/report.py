@@ -2,13 +2,19 @@
 
 python benchmarks/report.py --data DIR          (from SAGE's traces; without DIR from invented dialogues)
 python benchmarks/report.py --run RUN           (from a run of `escs simulate`)
+
+With `--axe axe.min.js` (`npm install axe-core` brings it) the page is checked for people who use a keyboard or a screen
+reader, with every dialogue unfolded; errors on its console and the time that it takes to load by itself are printed too.
 """
 
 from __future__ import annotations
 
 import argparse
+import html
+import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
@@ -75,6 +81,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path)
     parser.add_argument("--dialogues", type=int, default=240)
     parser.add_argument("--out", type=Path, help="keep the page here")
+    parser.add_argument("--axe", type=Path, help="axe-core's axe.min.js")
     given = parser.parse_args()
     with TemporaryDirectory() as folder:
         run = given.run or Path(folder) / "run"
@@ -97,6 +104,10 @@ def main() -> None:
         blank = Path(folder) / "blank.html"
         blank.write_text("<!doctype html><title>x</title>")
         print(f"of which an empty page takes: {opened(browser, blank):.2f} s")
+        if given.axe is None:
+            print("no --axe: not checked for accessibility")
+            return
+        inspected(browser, out, given.axe.read_text(encoding="utf-8"), Path(folder) / "inspected.html")
 
 
 def opened(browser: str, path: Path) -> float:
@@ -108,6 +119,39 @@ def opened(browser: str, path: Path) -> float:
         subprocess.run(command, check=True, capture_output=True, timeout=60)
         times.append(time.perf_counter() - began)
     return min(times)
+
+
+CHECK = """addEventListener('load', async () => {
+  const load = performance.getEntriesByType('navigation')[0].loadEventStart;
+  const asked = performance.getEntriesByType('resource').length;
+  document.querySelectorAll('details').forEach(each => { each.open = true; });
+  const found = (await axe.run(document)).violations.map(each => [each.impact, each.id, each.nodes.length]);
+  const told = document.createElement('pre');
+  told.id = 'told';
+  told.textContent = JSON.stringify({load, asked, found});
+  document.body.append(told);
+});"""
+
+
+def inspected(browser: str, path: Path, axe: str, copy: Path) -> None:
+    """Print what axe-core finds in a copy of the page, whose own policy would not let it in."""
+    page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", path.read_text(encoding="utf-8"))
+    scripts = "".join(
+        f"<script>{script.replace('</script', '<' + chr(92) + '/script')}</script>" for script in (axe, CHECK)
+    )
+    copy.write_text(page.replace("</body>", f"{scripts}</body>"), encoding="utf-8")
+    command = [
+        browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+        "--virtual-time-budget=600000", "--dump-dom", copy.resolve().as_uri(),
+    ]  # fmt: skip
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+    said = re.search(r'<pre id="told">(.*?)</pre>', done.stdout, re.DOTALL)
+    if said is None:
+        raise SystemExit("axe-core did not come to an end.")
+    told = json.loads(html.unescape(said[1]))
+    errors = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    print(f"loaded by itself in {told['load'] / 1000:.2f} s, asked for {told['asked']} other files")
+    print(f"errors on the console: {len(errors)}; violations that axe-core finds: {told['found'] or 'none'}")
 
 
 if __name__ == "__main__":

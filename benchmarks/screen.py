@@ -1,6 +1,9 @@
 """Prints what the crisis screen finds and misses, its false alarms, its alarms on ESConv, and its timing.
 
-    python benchmarks/screen.py --data DIR
+    python benchmarks/screen.py --data DIR [--short]
+
+Of the sets that nothing was learned from (screen_aside.jsonl, screen_unseen.jsonl) it prints counts alone, by set; `--short` prints no
+single message of the others either.
 
 DIR is the folder with `esconv/esconv.valid.json` (default: the environment variable ESCS_DATA); without it that part
 is left out. Of the ESConv turns that were read and judged to be true risks only a prefix of a SHA-256 is kept here.
@@ -34,9 +37,12 @@ def main() -> None:
     """Print all tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=os.environ.get("ESCS_DATA"), help="folder of the public data sets")
+    parser.add_argument("--short", action="store_true", help="no single messages")
     chosen = parser.parse_args()
     for name in ("screen.jsonl", "screen_held_out.jsonl", "screen_fresh.jsonl"):
-        recall(CASES / name)
+        recall(CASES / name, listed=not chosen.short)
+    for name in ("screen_aside.jsonl", "screen_unseen.jsonl"):
+        unseen(CASES / name)
     if chosen.data and (Path(chosen.data) / "esconv" / "esconv.valid.json").is_file():
         esconv(Path(chosen.data) / "esconv" / "esconv.valid.json")
         timing_unseen(Path(chosen.data) / "esconv" / "esconv.valid.json")
@@ -45,7 +51,7 @@ def main() -> None:
     timing()
 
 
-def recall(file: Path) -> None:
+def recall(file: Path, *, listed: bool) -> None:
     """Recall by kind and slice with every miss, and every false alarm."""
     cases = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line]
     found: dict[str, list[bool]] = defaultdict(list)
@@ -66,10 +72,31 @@ def recall(file: Path) -> None:
     for group, results in sorted(found.items()):
         print(f"  {group:45} {sum(results):4} of {len(results):4}  {sum(results) / len(results):.3f}")
     print(f"  false alarms: {len(alarms)} of {harmless} harmless messages")
+    if not listed:
+        return
     for miss in misses:
         print("  missed:", *miss, sep=" | ")
     for alarm in alarms:
         print("  false alarm:", *alarm, sep=" | ")
+
+
+def unseen(file: Path) -> None:
+    """Counts by set and by kind of messages that neither rules nor weights have met: with rules alone, and with both."""
+    cases = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line]
+    print(f"\n{file.name}: {len(cases)} messages; by the rules alone, and with weighed phrases")
+    groups: dict[str, list[tuple[Level, Level]]] = defaultdict(list)
+    for case in cases:
+        seen = screen(case["text"], by_weight=False).level, screen(case["text"]).level
+        groups[f"set {case.get('set', '')} {case['level']}"].append(seen)
+        if case["level"] == "crisis":
+            groups[f"kind {case['kind']}"].append(seen)
+            groups[f"slice {case.get('slice', '')}"].append(seen)
+    for group, levels in sorted(groups.items()):
+        grave = [sum(level[way] == Level.CRISIS for level in levels) / len(levels) for way in (0, 1)]
+        raised = [sum(level[way] >= Level.ELEVATED for level in levels) / len(levels) for way in (0, 1)]
+        print(
+            f"  {group:32} {len(levels):4}  crisis {grave[0]:6.1%} {grave[1]:6.1%}  at least elevated {raised[0]:6.1%} {raised[1]:6.1%}"
+        )
 
 
 def esconv(file: Path) -> None:

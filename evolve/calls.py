@@ -84,14 +84,16 @@ class Engines:
     calls: Calls
     budget: Budget
     record: CallRecord | None = None
+    waits: str = ""  # why a call was last tried again, in a sentence
     kept: bool = True  # False: the record stays in memory, as for everything that a person types
     _open: dict[str, Engine] = field(default_factory=dict)
+    _waited_at: int = -1  # paid calls when it was
 
     def get(self, name: str | None = None) -> Engine:
         """The engine of that name, opened once. Raises `UsageError` where it costs money and nothing bounds that."""
         name = name or self.calls.engine
         if name not in self._open:
-            engine = engine_from_name(name, os.environ, patience=LONG)
+            engine = engine_from_name(name, os.environ, patience=LONG, on_wait=self._waits)
             if engine.name != "offline":
                 self._allowed(engine)
                 if self.record is None:
@@ -120,6 +122,15 @@ class Engines:
             raise UsageError(
                 f"{engine.name} costs money; say how much may be spent with --max-cost USD (or --max-tokens N)."
             )
+
+    def _waits(self, why: str) -> None:
+        self.waits = why
+        self._waited_at = self.totals.paid
+
+    @property
+    def waiting(self) -> str:
+        """Why calls are being tried again, in a sentence, as long as none was answered since."""
+        return self.waits if self.totals.paid == self._waited_at else ""
 
     @property
     def totals(self) -> Totals:

@@ -15,16 +15,19 @@ TAGS = ("seeker", "supporter", "skill", "skills", "dialogue", "profile", "brief"
 """Every tag that a template of ours uses as a fence."""
 
 _NAMES = (*TAGS, "system", "assistant", "human", "user", "instruction")
-_HIDDEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
-    "\ufff9-\ufffb\U000e0000-\U000e0fff]|(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]+"
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
-_OPEN = re.compile(
-    r"[<\uff1c\u2039\u3008\u27e8\u2329\ufe64\u276e\u02c2\u1438\u227a\u2d66]|&(?:lt|#0*60|#x0*3c);?", re.I
-)
+_SELECTORS = "\ufe00-\ufe0f"  # of how a character is drawn: one of them is seen, more are hidden
+_BRACKETS = "<\uff1c\u2039\u3008\u27e8\u2329\ufe64\u276e\u02c2\u1438\u227a\u2d66"
+_HIDDEN = re.compile(f"[{_UNSEEN}]|(?<=[{_SELECTORS}])[{_SELECTORS}]+")
+_OPEN = re.compile(rf"[{_BRACKETS}]|&(?:lt|#0*60|#x0*3c);?", re.I)
 _CHAT_FORMAT = re.compile(
     r"<(?=\s*\|)|<(?=\s*/?\s*s\s*>)|<(?=\s*(?:start|end)_of_)|<(?=<\s*/?\s*sys)|\[(?=\s*/?\s*inst\s*\])", re.IGNORECASE
 )
+_NOTABLE = re.compile(rf"[{_UNSEEN}{_SELECTORS}{_BRACKETS}&\[]")
+"""What any of the three begins with: most text has none of it, and is looked through once instead of three times."""
 _LOOK_AHEAD = 64  # characters behind a bracket in which a tag's name would stand
 _JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _LOOKALIKES = str.maketrans("аеорсухіѕԁɡӏɩкꜱꞁıοερτυ", "aeopcyxisdglikslioeptu")
@@ -40,6 +43,8 @@ def _begins_tag(behind: str) -> bool:
 
 def neutral(text: str) -> str:
     """The text without hidden characters, and with every bracket that could begin a tag of ours made a round one."""
+    if _NOTABLE.search(text) is None:
+        return text
     shown = _HIDDEN.sub("", text)
     shown = _CHAT_FORMAT.sub("(", shown)
     return _OPEN.sub(

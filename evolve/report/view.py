@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from escs.evolve.report.plots import Cell, Panel, Series
@@ -83,6 +83,22 @@ class Entry:
     def unsafe(self) -> int:
         """How many unsafe events there were."""
         return sum(len(talk.rollout.unsafe) for talk in self.talks)
+
+
+def by_simulator(run: Run) -> tuple[Run, ...]:
+    """The run, or one for each simulator where a second one cross-checked it: their scores are not to be mixed."""
+    names = list(dict.fromkeys(rollout.simulator for rollout in run.rollouts))
+    if len(names) < 2:
+        return (run,)
+    return tuple(
+        replace(
+            run,
+            info={**run.info, "simulators": [name]},
+            rollouts=tuple(rollout for rollout in run.rollouts if rollout.simulator == name),
+            folder=run.folder.with_name(f"{run.folder.resolve().name} with {name.rpartition('/')[2]}"),
+        )
+        for name in names
+    )
 
 
 def facts(run: Run) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from escs.evolve.simulate.rollout import MOST_TURNS
 from escs.runtime.engines.prices import cost
 from escs.runtime.task import Engine, Usage
 
@@ -28,18 +29,21 @@ class Estimate:
         return f"about {self.calls:,} calls, {self.tokens / 1e6:,.1f} million tokens, {money}"
 
 
-def estimate(dialogues: int, supporter: Engine | None, simulators: list[Engine]) -> Estimate:
+def estimate(
+    dialogues: int, supporter: Engine | None, simulators: list[Engine], *, most_turns: int = MOST_TURNS
+) -> Estimate:
     """For so many dialogues with each simulator; `supporter` is None for a script."""
     calls, tokens, dollars = 0.0, 0.0, 0.0
+    turns = TURNS * most_turns / MOST_TURNS
     known = True
     for simulator in simulators:
         for engine, usages in ((supporter, SUPPORTER), (simulator, SIMULATOR)):
             if engine is None or engine.name == "offline":
                 continue
             for usage in usages:
-                calls += dialogues * TURNS
-                tokens += dialogues * TURNS * (usage.input + usage.output)
+                calls += dialogues * turns
+                tokens += dialogues * turns * (usage.input + usage.output)
                 price = cost(engine.key, usage)
                 known = known and price is not None
-                dollars += dialogues * TURNS * (price or 0.0)
+                dollars += dialogues * turns * (price or 0.0)
     return Estimate(round(calls), round(tokens), dollars if known else None)

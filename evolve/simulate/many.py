@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
@@ -113,31 +112,6 @@ def by_rules(work: OfflineWork, planned: Sequence[Job], *, workers: int | None =
                     yield from under_way.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def by_ray(work: OfflineWork, planned: Sequence[Job], *, cluster: str, workers: int) -> Iterator[Rollout]:
-    """The same over a Ray cluster (extra `cluster`): `local`, or the address of one. Raises `UsageError` without Ray."""
-    try:
-        import ray
-    except ImportError as error:
-        from escs.runtime.errors import UsageError
-
-        raise UsageError(
-            "Ray is not installed; `pip install 'esc-skills[cluster]'`, or leave --cluster out."
-        ) from error
-    began = not ray.is_initialized()
-    if began and cluster == "local":
-        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    elif began:
-        ray.init(cluster, log_to_driver=False, logging_level=logging.ERROR)
-    try:
-        remote = ray.remote(hold)
-        chunks = [planned[start : start + CHUNK] for start in range(0, len(planned), CHUNK)]
-        for reference in [remote.remote(work, chunk) for chunk in chunks]:
-            yield from ray.get(reference)
-    finally:
-        if began:
-            ray.shutdown()
 
 
 async def side_by_side(setting: Setting, planned: Sequence[Job], *, concurrency: int) -> AsyncIterator[Rollout]:

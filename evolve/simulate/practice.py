@@ -55,6 +55,13 @@ class Practice:
     def __post_init__(self) -> None:
         self.waiting = self.waiting or self.profile.opening
 
+    async def begin(self) -> None:
+        """Let the seeker speak first where the profile has no first line, as SAGE's have none."""
+        if not self.waiting:
+            asked = SeekerInputs(self.profile, (), (), self.seed)
+            said = await self.engine.ask(SEEKER_SAY, asked, sample=self.seed)
+            self.waiting = said.value.said.strip() or "…"
+
     @property
     def emotion(self) -> float:
         """How the seeker feels now, 0 to 100."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import click
 from escs.evolve.calls import Calls, Engines, call_options
 from escs.evolve.simulate.practice import Landed, Practice
+from escs.evolve.simulate.practice_ending import lines
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.profiles import SHIPPED, usable
 from escs.runtime.errors import EngineError
@@ -59,11 +61,13 @@ async def _talk(profile: Profile, coach: bool, bank: Path | None, seed: int, out
     engines = Engines(calls, Budget(calls.max_tokens, calls.max_cost), kept=False)
     try:
         talk = Practice(profile, engines.get(), seed)
-        click.echo(plain(f"{profile.title or profile.name}\n\nseeker> {talk.waiting}"))
+        await talk.begin()
+        _say(f"{profile.title or profile.name}")
+        _say(f"\nseeker> {talk.waiting}")
         while not talk.over:
             if opened and chooser:
                 for hint in talk.hints(chooser, opened):
-                    click.echo(plain(f"  coach: {hint.skill}: {hint.description} ({hint.why})"))
+                    _say(f"  coach: {hint.skill}: {hint.description.partition('. ')[0].rstrip('.')} ({hint.why})")
             text = await asyncio.to_thread(_line)
             if not text:
                 break
@@ -73,6 +77,8 @@ async def _talk(profile: Profile, coach: bool, bank: Path | None, seed: int, out
                 click.echo(plain(f"The seeker could not answer ({error}); send your reply again."), err=True)
                 continue
             _show(landed)
+        for row in lines(talk.rollout()):
+            _say(row)
         if out is not None and talk.turns:
             _keep(talk, out)
     finally:
@@ -85,17 +91,29 @@ def _line() -> str:
         try:
             return input("you> ").strip()
         except EOFError:
+            print()  # noqa: T201 - whatever comes next begins a line of its own
             return ""
     return sys.stdin.readline().strip()
 
 
+def _say(text: str) -> None:
+    """Print a line, broken between words where it is wider than the terminal."""
+    cleaned = plain(text)
+    if not sys.stdout.isatty():
+        click.echo(cleaned)
+        return
+    indent = "    " if cleaned.startswith("  ") else ""
+    for line in cleaned.split("\n"):
+        click.echo(click.wrap_text(line, shutil.get_terminal_size().columns, "", indent) if line.strip() else line)
+
+
 def _show(landed: Landed) -> None:
     feel = landed.feel
-    click.echo(plain(f"  felt {feel.change:+.0f}, now {feel.emotion:.0f} of 100: {feel.why}"))
+    _say(f"  felt {feel.change:+.0f}, now {feel.emotion:.0f} of 100: {feel.why}")
     for event in landed.unsafe:
-        click.echo(plain(f"  unsafe: {event.kind} ({event.why})"))
+        _say(f"  unsafe: {event.kind} ({event.why})")
     if landed.answer:
-        click.echo(plain(f"\nseeker> {landed.answer}"))
+        _say(f"\nseeker> {landed.answer}")
     if landed.ended:
         click.echo(ENDINGS[landed.ended])
 

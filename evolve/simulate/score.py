@@ -202,8 +202,8 @@ def score_file(path: Path, *, scoring: Scoring = "sage", seed: int = 1) -> FileS
     return FileScore(path, made, broken.sentence(path))
 
 
-def score_table(console: Console, scored: Score, *, title: str = "", groups: bool = False) -> None:
-    """Print the scores as a compact table. `groups` adds traps and tags."""
+def score_table(console: Console, scored: Score, *, title: str = "") -> None:
+    """Print the scores as a compact table, without tags: most have a handful of dialogues, and the report has room."""
     from escs.runtime.terminal import plain
     from rich.markup import escape
     from rich.table import Table
@@ -216,7 +216,7 @@ def score_table(console: Console, scored: Score, *, title: str = "", groups: boo
         {"all": scored.overall},
         scored.by_intention,
         scored.by_temperament,
-        scored.by_group if groups else {},
+        {name: figure for name, figure in scored.by_group.items() if name == "traps"},
     )
     for part in parts:
         for name, figure in part.items():

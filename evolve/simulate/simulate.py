@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from escs.evolve.simulate.many import Job, OfflineWork, by_ray, by_rules, jobs, side_by_side
+from escs.evolve.simulate.many import Job, OfflineWork, by_rules, jobs, side_by_side
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.protocol import Setting, rollout_id
 from escs.evolve.simulate.rollout import MOST_TURNS, Rollout
@@ -18,6 +18,8 @@ from escs.evolve.simulate.run_folder import DIALOGUES, RunWriter, read_run
 from escs.evolve.simulate.supporters import party
 from escs.runtime.bank.bank import Bank
 from escs.runtime.engines.prompt import template
+from escs.runtime.engines.record import Recorded
+from escs.runtime.engines.till import OwnTill
 from escs.runtime.errors import StorageError, UsageError
 from escs.runtime.task import Engine
 
@@ -84,30 +86,52 @@ async def held(
     plan: Plan, engine: Engine, simulators: Sequence[Engine], done: frozenset[str], *, concurrency: int
 ) -> AsyncIterator[Rollout]:
     """The rollouts that are not done yet, as they come."""
-    from dataclasses import replace
-
     first = simulators[0].name
-    if plan.cluster and {engine.name, *(simulator.name for simulator in simulators)} != {"offline"}:
-        raise UsageError(
-            "A cluster holds offline dialogues only: calls to an engine are recorded by one process; leave --cluster out."
-        )
     for simulator in simulators:
         waiting = [job for job in plan.jobs if full_id(*job, simulator.name, first) not in done]
         if engine.name == "offline" and simulator.name == "offline":
             work = OfflineWork(plan.bank, plan.tree, plan.supporter, plan.most_turns)
-            found = (
-                by_ray(work, waiting, cluster=plan.cluster, workers=plan.workers or 2)
-                if plan.cluster
-                else by_rules(work, waiting, workers=plan.workers)
-            )
+            found = _by_ray(work, waiting, plan) if plan.cluster else by_rules(work, waiting, workers=plan.workers)
             while (held_one := await asyncio.to_thread(next, found, None)) is not None:  # each runs a loop of its own
                 yield held_one
+            continue
+        if plan.cluster:
+            async for rollout in _on_cluster(plan, engine, simulator, waiting, concurrency):
+                yield _named(rollout, plan, simulator.name, first)
             continue
         opened = Bank(plan.bank, cached=False, frozen=True) if plan.bank else None
         setting = Setting(party(plan.supporter, engine, opened, plan.tree), simulator, plan.most_turns)
         async for rollout in side_by_side(setting, waiting, concurrency=concurrency):
-            name = full_id(plan_profile(plan, rollout.profile), rollout.seed, simulator.name, first)
-            yield rollout if name == rollout.id else replace(rollout, id=name)
+            yield _named(rollout, plan, simulator.name, first)
+
+
+def _named(rollout: Rollout, plan: Plan, simulator: str, first: str) -> Rollout:
+    name = full_id(plan_profile(plan, rollout.profile), rollout.seed, simulator, first)
+    return rollout if name == rollout.id else replace(rollout, id=name)
+
+
+def _by_ray(work: OfflineWork, waiting: Sequence[Job], plan: Plan) -> Iterator[Rollout]:
+    from escs.evolve.simulate.cluster import by_ray
+
+    return by_ray(work, waiting, cluster=plan.cluster or "local", workers=plan.workers or 2)
+
+
+def _on_cluster(
+    plan: Plan, engine: Engine, simulator: Engine, waiting: Sequence[Job], concurrency: int
+) -> AsyncIterator[Rollout]:
+    """Held by the workers of a cluster; the record and the budget stay with the engines of this process."""
+    from escs.evolve.simulate.cluster import environ, with_engines
+    from escs.evolve.simulate.cluster_worker import EngineWork, packed, release
+
+    recorded = next(one for one in (engine, simulator) if isinstance(one, Recorded))
+    work = EngineWork(
+        packed(plan.bank) if plan.bank else None, plan.tree, plan.supporter, engine.name, simulator.name, environ(),
+        release(), plan.most_turns,
+    )  # fmt: skip
+    return with_engines(
+        work, waiting, OwnTill(recorded.record, recorded.budget),
+        cluster=plan.cluster or "local", workers=plan.workers, concurrency=concurrency,
+    )  # fmt: skip
 
 
 def plan_profile(plan: Plan, name: str) -> Profile:

@@ -40,10 +40,10 @@ from escs.runtime.terminal import plain
 @click.option("--simulator", help="The seeker's engine (default: the supporter's).")
 @click.option("--cross", help="A second engine for the seeker, to see how much hangs on it.")
 @click.option("--turns", "most_turns", type=click.IntRange(1, 50), default=MOST_TURNS, show_default=True)
-@click.option("--workers", type=click.IntRange(min=1), help="Processes of an offline run (default: all cores).")
 @click.option(
-    "--cluster", metavar="ADDRESS", help="Hold an offline run's dialogues with Ray: local, or ray://HOST:PORT."
+    "--workers", type=click.IntRange(min=1), help="Processes of an offline run or a cluster (default: all cores)."
 )
+@click.option("--cluster", metavar="ADDRESS", help="Hold the dialogues with Ray: local, HOST:PORT, or ray://HOST:PORT.")
 @click.option(
     "--score", "score_files", is_flag=True, help="Score the FILES instead: SAGE's traces, or dialogues.jsonl."
 )
@@ -94,7 +94,9 @@ def _score(files: tuple[Path, ...], as_json: bool) -> None:
     from rich.console import Console
 
     for each in scored:
-        score_table(Console(highlight=False), each.score, title=plain(str(each.file)), groups=False)
+        score_table(Console(highlight=False), each.score, title=plain(str(each.file)))
+        if each.broken:
+            click.echo(f"escs: {plain(each.broken)}", err=True)
 
 
 def _run(asked: _Asked, calls: Calls, as_json: bool) -> None:
@@ -128,7 +130,7 @@ def _run(asked: _Asked, calls: Calls, as_json: bool) -> None:
             _afford(plan, calls, simulators)
             engine = engines.get("offline") if asked.supporter in SCRIPTS else engines.get()
             total = len(plan.jobs) * len(simulators)
-            with _progress(total, lambda: engines.totals.money if engines.totals.paid else "") as told:
+            with _progress(total, engines) as told:
                 return await run(
                     plan, engine, [engines.get(name) for name in simulators], out=asked.out,
                     command=" ".join(["escs", *sys.argv[1:]]), concurrency=calls.concurrency, told=told,
@@ -141,7 +143,7 @@ def _run(asked: _Asked, calls: Calls, as_json: bool) -> None:
             rest = f"the same command goes on from there ({asked.out})" if asked.out else "with --out it could go on"
             click.echo(f"Stopped; what was done is kept: {rest}." if asked.out else f"Stopped; {rest}.", err=True)
             sys.exit(130)
-    _tell(rollouts, as_json)
+    _tell(rollouts, as_json, asked.out)
 
 
 def _afford(plan: Any, calls: Calls, simulators: list[str]) -> None:
@@ -160,7 +162,7 @@ def _afford(plan: Any, calls: Calls, simulators: list[str]) -> None:
     ]
     if not paid:
         return
-    guess = estimate(len(plan.jobs), supporter, named)
+    guess = estimate(len(plan.jobs), supporter, named, most_turns=plan.most_turns)
     if calls.max_cost is None and calls.max_tokens is None:
         raise UsageError(
             f"This run would take {guess}; say how much may be spent with --max-cost USD (or --max-tokens N)."
@@ -181,21 +183,29 @@ def _spent(engines: Engines) -> dict[str, Any]:
 
 
 @contextmanager
-def _progress(total: int, money: Callable[[], str]) -> Iterator[Callable[[Rollout], None]]:
-    """A line on the terminal: how many are done, the emotion so far, the cost and the time left."""
+def _progress(total: int, engines: Engines) -> Iterator[Callable[[Rollout], None]]:
+    """A line on the terminal: how many are done, the emotion so far, the cost, the time left, and why nothing comes."""
     if not sys.stderr.isatty():
         yield lambda rollout: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class Now(ProgressColumn):
+        """The cost, and why calls are tried again: read whenever the line is drawn."""
+
+        def render(self, task: Any) -> Text:
+            money = engines.totals.money if engines.totals.paid else ""
+            return Text(" ".join(part for part in (money, plain(engines.waiting)) if part))
 
     finals: list[float] = []
     failed = 0
     with Progress(
         TextColumn("dialogues"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[emotion]}"),
-        TextColumn("{task.fields[money]}"), TimeRemainingColumn(), console=Console(stderr=True), transient=True,
+        Now(), TimeRemainingColumn(), console=Console(stderr=True), transient=True,
     ) as bar:  # fmt: skip
-        task = bar.add_task("", total=total, emotion="", money="")
+        task = bar.add_task("", total=total, emotion="")
 
         def told(rollout: Rollout) -> None:
             nonlocal failed
@@ -205,30 +215,27 @@ def _progress(total: int, money: Callable[[], str]) -> Iterator[Callable[[Rollou
                 failed += 1
             emotion = f"emotion {sum(finals) / len(finals):.1f}" if finals else ""
             rest = f", {failed} failed technically" if failed else ""
-            bar.update(task, advance=1, emotion=emotion + rest, money=money())
+            bar.update(task, advance=1, emotion=emotion + rest)
 
         yield told
 
 
-def _tell(rollouts: tuple[Rollout, ...], as_json: bool) -> None:
-    from escs.evolve.simulate.score import score, score_table
-
-    simulators = list(dict.fromkeys(rollout.simulator for rollout in rollouts))
-    parts = [(name, score([r for r in rollouts if r.simulator == name])) for name in simulators]
+def _tell(rollouts: tuple[Rollout, ...], as_json: bool, out: Path | None) -> None:
     if as_json:
         from escs.evolve.simulate.process import process_figures
+        from escs.evolve.simulate.score import score
 
+        simulators = dict.fromkeys(rollout.simulator for rollout in rollouts)
+        parts = [(name, score([r for r in rollouts if r.simulator == name])) for name in simulators]
         click.echo(json.dumps([
             {"simulator": name, **scored.to_json()}
             | {"process": asdict(process_figures([r for r in rollouts if r.simulator == name]))}
             for name, scored in parts
         ], ensure_ascii=False))  # fmt: skip
         return
+    from escs.evolve.simulate.ending import tell
     from rich.console import Console
 
-    console = Console(highlight=False)
-    for name, scored in parts:
-        score_table(console, scored, title=f"seekers: {plain(name)}", groups=True)
-    faults = sorted({plain(rollout.fault) for rollout in rollouts if rollout.fault})
-    for fault in faults[:5]:
-        console.print(f"failed technically: {fault}", style="yellow", markup=False)
+    tell(Console(highlight=False), rollouts)
+    if out is not None:
+        click.echo(f"`escs report {out} --out report.html` shows every dialogue.", err=True)

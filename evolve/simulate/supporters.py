@@ -123,7 +123,7 @@ class _BankTalk:
         if self.supporter.engine.name != "offline":  # whatever stood in for the engine is not what is being measured
             fault = next((note for note in turn.notes if any(said in note for said in STOOD_IN)), None)
             if fault is not None:
-                raise EngineError(fault)
+                raise EngineError(_reason(fault))
         return Replied(
             said=turn.reply,
             skills=tuple(choice.name for choice in turn.skills),
@@ -138,6 +138,14 @@ class _BankTalk:
 
     def _skill(self, name: str) -> Skill:
         return crisis_skill(name) if name in CRISIS_SKILLS else self.supporter.bank.load(name)
+
+
+def _reason(note: str) -> str:
+    """Why the engine failed, out of a note that goes on to say what stood in for it: here nothing does."""
+    before, told, rest = note.partition(": ")
+    if told and before in ("The state was read by rules", "The built-in words were used"):
+        return rest
+    return note.removesuffix("; the built-in rules did.")
 
 
 Script = Callable[[int, str], str]

@@ -34,11 +34,17 @@ def _words(field: Field[Any]) -> tuple[str, ...]:
 
 
 @cache
+def _hints(answer: type) -> Mapping[str, Any]:
+    """The types of an answer's fields; reading them takes longer than checking an answer."""
+    return get_type_hints(answer)
+
+
+@cache
 def _model(answer: type) -> Any:
     """A pydantic model with the answer's fields, closed sets and bounds."""
     from pydantic import ConfigDict, Field as Bound, create_model  # noqa: I001 - imported late: it costs 0.3 s
 
-    hints = get_type_hints(answer)
+    hints = _hints(answer)
     made: dict[str, Any] = {}
     for field in fields(answer):
         hint = hints[field.name]
@@ -93,14 +99,26 @@ def _close(made: dict[str, Any], inner: Mapping[str, Any]) -> None:
     made["additionalProperties"] = False
 
 
-def schema(answer: type) -> dict[str, Any]:
-    """The JSON schema of an answer: closed (no other keys), every key required, with all bounds."""
-    return dict(json.loads(_schema(answer)))
+def schema(answer: type) -> Mapping[str, Any]:
+    """The JSON schema of an answer: closed (no other keys), every key required, with all bounds. Not to be changed: it
+    serves every call."""
+    return _parsed(_schema(answer))
 
 
-def server_schema(answer: type) -> dict[str, Any]:
+def server_schema(answer: type) -> Mapping[str, Any]:
     """The schema without bounds, which structured outputs do not take; we check them ourselves on every answer."""
-    made = schema(answer)
+    return _unbound(_schema(answer))
+
+
+@cache
+def _parsed(text: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(text)
+    return made
+
+
+@cache
+def _unbound(text: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(text)
     _unbind(made)
     return made
 
@@ -138,7 +156,7 @@ def parse(answer: type[Answer], text: str) -> Answer:
 
 def restore(answer: type[Answer], values: Mapping[str, Any]) -> Answer:
     """The answer from its values as JSON holds them: lists become tuples, and their items what they are."""
-    hints = get_type_hints(answer)
+    hints = _hints(answer)  # type: ignore[arg-type]  # a dataclass is hashable
     return answer(**{name: _restored(hints.get(name), value) for name, value in values.items()})
 
 
@@ -158,7 +176,7 @@ def _item(hint: Any) -> Any:
 def _tidied(answer: type, found: dict[str, Any]) -> dict[str, Any]:
     """Nothing said for null, and a word of a closed set whatever its capitals and hyphens; all else as it is."""
     tidied = dict(found)
-    hints = get_type_hints(answer)
+    hints = _hints(answer)
     for field in fields(answer):
         value, words, item = tidied.get(field.name), _words(field), _item(hints[field.name])
         if value is None and field.name in tidied and words:

@@ -127,7 +127,9 @@ class ClaudeEngine:
         limits = httpx2.Limits(max_connections=CONNECTIONS)
         http: httpx2.AsyncClient
         if self.patience.many and find_spec("aiohttp"):  # a call costs half the processor time there
-            http = anthropic.DefaultAioHttpClient(timeout=timeout, trust_env=not local, limits=limits)
+            http = anthropic.DefaultAioHttpClient(
+                timeout=timeout, trust_env=not local, follow_redirects=False, limits=limits
+            )
         elif local:  # a proxy set in the environment would carry the words off this computer
             http = httpx2.AsyncClient(timeout=timeout, trust_env=False, limits=limits)
         else:
@@ -248,24 +250,19 @@ class ClaudeEngine:
         attempts = Attempts(self.name, patience, self.on_wait)
         while True:
             sent = replace(self._able)
-            held: list[str] = []
             started = False
             try:
                 async with aclosing(self._once(call, sent)) as events:
-                    while True:
-                        async with asyncio.timeout_at(attempts.ends):
-                            event = await anext(events)
-                        if isinstance(event, _End):
-                            self._was_late = False
-                            for text in held:
-                                yield text
+                    ended = False
+                    while not ended:
+                        async with asyncio.timeout_at(attempts.ends):  # one clock around all of it, or around each part
+                            came = [event async for event in events] if whole else [await anext(events)]
+                        started = True
+                        for event in came:
+                            ended = isinstance(event, _End)
+                            self._was_late = self._was_late and not ended
                             yield event
-                            return
-                        if whole:
-                            held.append(event)
-                        else:
-                            started = True
-                            yield event
+                    return
             except EngineUnavailable:
                 raise
             except TimeoutError as error:

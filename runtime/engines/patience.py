@@ -57,7 +57,10 @@ class Attempts:
         pause = fault.pause
         if pause is None:
             pause = min(0.5 * 2 ** (self._made - 1) * random.uniform(0.75, 1.25), self._patience.longest_pause)
-        if pause > self._patience.longest_pause or pause >= self.ends - self._loop.time():
+        late = pause >= self.ends - self._loop.time()
+        if late and fault.pause is None:  # no time is left for another attempt
+            raise EngineUnavailable(f"{self._name} gave no answer: {fault.sentence}.")
+        if late or pause > self._patience.longest_pause:
             raise EngineUnavailable(
                 f"{self._name}: {fault.sentence}, and it asks to wait {pause:.0f} s, longer than we do."
             )

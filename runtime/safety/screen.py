@@ -42,7 +42,7 @@ and words of violence may still be about the person who writes."""
 ASKED = {"suicide-passive", "self-harm", "abuse-now", "eating-danger", "minor-at-risk"}
 """Kinds whose protocol begins with a question. The weight of words is too weak to say “call an ambulance”, or to speak of a third
 person; where it speaks of another kind, the person is asked directly about suicidal thoughts."""
-GRAVE_WORDS = 60  # words of a text beyond which weight alone is no crisis: in a long one heavy words meet by chance
+GRAVE_WORDS = 30  # words of a text beyond which weight alone is no crisis: in a long one heavy words meet by chance
 
 
 def screen(text: str, *, by_weight: bool = True) -> Screening:

@@ -257,11 +257,11 @@ def test_the_record_is_for_its_owner_alone(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from escs.runtime.engines.record import CallRecord
+from escs.runtime.engines.record import CallRecord, Row
 from escs.runtime.task import Answered
 record = CallRecord(Path(sys.argv[1]))
 for number in range(100000):
-    record.put(f"key-{number}", "t", Answered("x", "e"))
+    record.put(f"key-{number}", "t", Row.of(Answered("x", "e")))
     print(number, flush=True)
 """
 

@@ -26,10 +26,10 @@ def rows(name: str) -> list[dict[str, str]]:
 def test_the_table_can_be_read_by_a_person() -> None:
     """Every phrase has one to three plain words and stands under a kind of danger, or against it."""
     table = weighed.table()
-    assert 500 < len(table.phrases) < 4_000
+    assert 500 < len(table.phrases) < 6_000
     assert {kind for _, _, kind in table.phrases} <= KINDS | {weighed.AGAINST}
     assert all((weight < 0) == (kind == weighed.AGAINST) for _, weight, kind in table.phrases)
-    assert table.enough > 0
+    assert 0 < table.enough < table.grave
 
 
 def test_on_messages_kept_aside_it_finds_more_than_the_rules() -> None:
@@ -42,11 +42,11 @@ def test_on_messages_kept_aside_it_finds_more_than_the_rules() -> None:
     assert sum(level >= Level.ELEVATED for level in calm) / len(calm) < 0.18
 
 
-def test_weight_alone_is_never_a_crisis() -> None:
-    """Neither in one text nor, several turns in a row, by adding up: a crisis does not fall, and words alone are weak evidence."""
+def test_weight_does_not_add_up_to_a_crisis() -> None:
+    """Several turns in a row that weight raised stay elevated: a crisis does not fall, and words alone are weak evidence."""
     by_weight = [
         text
-        for text in (row["text"] for row in rows("screen_aside.jsonl"))
+        for text in (row["text"] for row in (*rows("screen_aside.jsonl"), *rows("screen_unseen.jsonl")))
         if screen(text).level == Level.ELEVATED and screen(text, by_weight=False).level == Level.NONE
     ]
     assert len(by_weight) > 20
@@ -59,10 +59,25 @@ def test_weight_alone_is_never_a_crisis() -> None:
     assert watch.level == Level.CRISIS
 
 
+def test_the_heaviest_passages_are_a_crisis_in_short_texts_alone() -> None:
+    """One that is a crisis by its weight is elevated at most where it stands in a long text: heavy words meet there by chance."""
+    heavy = [
+        text
+        for text in (row["text"] for row in (*rows("screen_aside.jsonl"), *rows("screen_unseen.jsonl")))
+        if screen(text).level == Level.CRISIS and screen(text, by_weight=False).level < Level.CRISIS
+    ]
+    assert len(heavy) > 10
+    long = "We went to the market on Saturday and bought apples, bread and a lamp for the kitchen. " * 4
+    for text in heavy[:20]:
+        seen = screen(f"{text} {long}")
+        assert all(sign.level < Level.CRISIS for sign in seen.signs if sign.rule == "weighed-phrases")
+
+
 def test_nothing_kept_aside_was_learned_from() -> None:
     """The sets that measure it and the one that it learned from share no message."""
-    learned = {row["text"] for row in rows("phrases_train.jsonl")}
-    assert not learned & {row["text"] for name in ("screen_aside", "screen_held_out") for row in rows(f"{name}.jsonl")}
+    learned = {row["text"] for name in ("phrases_train", "phrases_more") for row in rows(f"{name}.jsonl")}
+    aside = ("screen_aside", "screen_held_out", "screen_unseen")
+    assert not learned & {row["text"] for name in aside for row in rows(f"{name}.jsonl")}
 
 
 def test_what_was_seen_is_said() -> None:
@@ -104,7 +119,7 @@ def test_any_text_has_a_weight(text: str) -> None:
 )
 def test_a_passage_weighs_what_its_phrases_sum_to(words: list[str]) -> None:
     """The short way gives what adding up every passage gives."""
-    table = weighed.Weighed(1, -0.5, (("i want", 2.0, "self-harm"), ("go", 1.5, "abuse-now"), ("it", -1.0, weighed.AGAINST), (". i want", 0.5, "self-harm"), ("want to go", 3.0, "psychosis"), ("#", 0.7, "overdose")))  # fmt: skip
+    table = weighed.Weighed(1, 9, -0.5, (("i want", 2.0, "self-harm"), ("go", 1.5, "abuse-now"), ("it", -1.0, weighed.AGAINST), (". i want", 0.5, "self-harm"), ("want to go", 3.0, "psychosis"), ("#", 0.7, "overdose")))  # fmt: skip
     said = weighed.words_of(words)
     starts = [0]
     for place in range(1, len(said) - 1):
@@ -124,7 +139,7 @@ def test_a_broken_table_is_one_sentence(tmp_path: Path) -> None:
     """What, where, and why."""
     for text in (
         "[table]\nenough = 1",
-        "[table]\nenough=1\nstart=0\n[self-harm]\n'a b c d' = 1",
+        "[table]\nenough=1\ngrave=2\nstart=0\n[self-harm]\n'a b c d' = 1",
         "][",
         "table = 1",
     ):

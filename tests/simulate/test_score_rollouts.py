@@ -72,7 +72,7 @@ def test_the_rules_feelings_are_stamped() -> None:
     made = score([held("a", 50, simulator="offline")])
     assert made.to_json()["note"] == MACHINERY
     console = Console(file=StringIO(), width=80)
-    score_table(console, made, title="[bold]run", groups=True)
+    score_table(console, made, title="[bold]run")
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "achinery only" in shown
     assert "[bold]run" in shown
