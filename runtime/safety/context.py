@@ -39,8 +39,11 @@ from escs.runtime.safety.rulebook import Rule, Rulebook
 REACH = 40
 """How many words a pattern may span, and how far a sentence without an end reaches on either side."""
 
-NEVER_EXPLAINED = frozenset({"abuse-now", "minor-at-risk", "third-party-suicide", "third-party-harm"})
-"""Kinds whose danger comes from, or is about, another person, whom no occasion of one's own explains."""
+NEVER_EXPLAINED = frozenset(
+    "abuse-now minor-at-risk third-party-suicide third-party-harm overdose medical-emergency suicide-attempt-now"
+    " psychosis eating-danger".split()
+)
+"""Kinds that no everyday occasion explains: what others do, or what happens to the body or the mind at this moment."""
 
 MOST_EXPLAINED = 50
 """How many words a text may have for an everyday occasion in it to explain all of its words."""
