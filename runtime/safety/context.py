@@ -75,11 +75,19 @@ PAST_WORDS = frozenset(
 COULD_BE_OVER = frozenset({"abuse-now", "overdose", "self-harm", "psychosis"})
 """Kinds that are over where the text says that they were long ago."""
 
-COULD_BE_UNWANTED = frozenset({"suicide-active", "suicide-passive", "suicide-plan", "self-harm", "psychosis"})
+COULD_BE_UNWANTED = frozenset({"suicide-active", "suicide-passive"})
 """Kinds whose words stand in unwanted thoughts too."""
 
-OVER_WORDS = frozenset("was were beat took hit cut broke threw drank shot held heard burn burnt i'd had did used".split())
+OVER_WORDS = frozenset(
+    "was were beat took hit cut broke threw drank shot held heard burn burnt i'd had did used".split()
+)
 """Words that tell of what was done, beside those that end in -ed."""
+
+WISH_WORDS = frozenset(
+    "want wanna wish hope kill killing die dying dead end ending live living alive wake exist existing suicide suicidal hang"
+    " jump here around sleep".split()
+)
+"""Words of which one stands in every plain wish to die."""
 
 PRESENT_WORDS = frozenset("i'm am im is are i've have want need will i'll don't can't".split())
 """Words in which a match tells of the present."""
@@ -258,11 +266,11 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
             level, reasons = _lower(level, 1), [*reasons, "it is only supposed"]
         if level == Level.CRISIS and _explained(rule, hit, around):
             level, reasons = Level.ELEVATED, [*reasons, "the text names an everyday occasion for it"]
-        if level == Level.CRISIS and rule.kind in COULD_BE_UNWANTED and _against_the_will(rule, hit, around):
+        if level == Level.CRISIS and rule.kind in COULD_BE_UNWANTED and _against_the_will(hit, around):
             level, reasons = Level.ELEVATED, [*reasons, "it is told as an unwanted thought"]
         if level == Level.CRISIS and rule.kind in COULD_BE_OVER and _over(hit, around):
             level, about, reasons = Level.ELEVATED, "past", [*reasons, "it is told as long past"]
-        if level == Level.CRISIS and around.after("attributed", hit):
+        if level == Level.CRISIS and kind.startswith(SELF_DIRECTED) and around.after("attributed", hit):
             level, about, reasons = Level.ELEVATED, "other", [*reasons, "somebody else is said to have said it"]
         steps = _jest(rule, hit, around)
         if steps > 0:
@@ -292,21 +300,27 @@ def _overcome(hit: Hit, around: Surroundings) -> bool:
     said = around.reading.words
     reach = 3 if said[max(0, hit.start - 1)] in LINKS else 1
     words = frozenset(said[max(0, hit.start - reach) : hit.end])
+    if "didn't" in words:
+        words -= {"want", "need"}
     if PAST_WORDS.isdisjoint(words) or not PRESENT_WORDS.isdisjoint(words):
         return False
-    return around.in_text(("overcome",)) and not around.in_text(("recent",))
+    return around.in_text(("overcome",)) and not around.in_text(("recent", "newly"))
 
 
 def _plain(rule: Rule, hit: Hit, around: Surroundings) -> bool:
     """Whether a wish to die is said outright in the first person."""
-    if not rule.explicit or rule.kind not in ("suicide-active", "suicide-passive"):
-        return False
-    return not FIRST_PERSON.isdisjoint(around.reading.words[hit.start : hit.end])
+    return rule.explicit and rule.kind in ("suicide-active", "suicide-passive") and _wished(hit, around)
 
 
-def _against_the_will(rule: Rule, hit: Hit, around: Surroundings) -> bool:
+def _wished(hit: Hit, around: Surroundings) -> bool:
+    """Whether the words of a match speak of the person, and of dying or of going on living."""
+    words = around.reading.words[hit.start : hit.end]
+    return not FIRST_PERSON.isdisjoint(words) and not WISH_WORDS.isdisjoint(words)
+
+
+def _against_the_will(hit: Hit, around: Surroundings) -> bool:
     """Whether the text calls its thoughts unwanted, and says no plain wish to die."""
-    return around.in_text(("unwanted",)) and not around.in_text(("earnest",)) and not _plain(rule, hit, around)
+    return around.in_text(("unwanted",)) and not around.in_text(("earnest",)) and not _wished(hit, around)
 
 
 def _over(hit: Hit, around: Surroundings) -> bool:
@@ -314,7 +328,7 @@ def _over(hit: Hit, around: Surroundings) -> bool:
     words = around.reading.words[hit.start : hit.end]
     if not any(word in OVER_WORDS or word.endswith("ed") for word in words):
         return False
-    return around.in_text(("long-ago",)) and not around.in_text(("recent",))
+    return around.in_text(("long-ago",)) and not around.in_text(("recent", "newly"))
 
 
 def _explained(rule: Rule, hit: Hit, around: Surroundings) -> bool:

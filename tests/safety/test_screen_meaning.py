@@ -141,6 +141,43 @@ def test_a_past_attempt_is_elevated_and_one_overcome_is_not() -> None:
     assert screen("I survived an attempt ten years ago and I'm so grateful to be here.").level == Level.NONE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tonight is the night, I've made my mind up, bungee jump at noon",
+        "I was suicidal at nineteen. With help it passed and I've two boys now.",
+        "My OCD throws me pictures of pushing strangers and I'd never, it makes me sick",
+        "I want to end it, said the director, and the curtain fell",
+        "My wife slapped me on the back because I was choking on a crisp",
+        "Mum's having an operation and I'm scared she won't wake up",
+    ],
+)
+def test_an_occasion_a_life_since_or_another_speaker_takes_the_crisis_away(text: str) -> None:
+    """What the words are about stands beside them."""
+    assert screen(text, by_weight=False).level < Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to die, even the bungee jump did nothing",
+        "We did the crossword and now I've taken all my tablets",
+        "I was suicidal at nineteen, I've two boys now, and I want to kill myself again tonight",
+        "I have OCD and I'm going to kill myself tonight",
+        "He slapped me on the back of the head and choked me",
+        "My husband put his hands round my throat at the christmas party",
+        "He hit me in front of our daughter, she's 5 and she saw it all",
+        "They asked if I would hurt myself. No one knows I have a rope ready and a date set.",
+        "I'm going to kill you, said my husband, and he held the knife to my throat",
+        "Voices tell me to hurt my baby and I'd never hurt her",
+        "Ten years ago he beat me. Last night he beat me again.",
+    ],
+)
+def test_no_occasion_and_no_life_since_silences_a_present_danger(text: str) -> None:
+    """Safety wins where the two stand side by side."""
+    assert screen(text, by_weight=False).level == Level.CRISIS
+
+
 def test_laughter_alone_does_not_take_a_plain_statement_away() -> None:
     """People laugh when they say it."""
     assert screen("i want to kill myself lol").level == Level.CRISIS
