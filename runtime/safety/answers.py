@@ -28,6 +28,10 @@ OPEN = frozenset(
 """Facts whose question wants words rather than yes or no."""
 
 
+_ASKS = re.compile(r"^ (?:(?:but|and|so|ok|okay) )?(?:what|how|why|should i|can you|can we|could you|do you|will you|is it|are you) ")
+"""A question of the person's own, which answers none of ours."""
+
+
 def hear(asked: str, text: str, screening: Screening) -> Heard:
     """What one text tells: the answer to what was asked (if anything was), a side question, and volunteered facts."""
     flat = flatten(text)
@@ -58,6 +62,8 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str) -> st
         return "refusal"
     if asked in facts:
         return facts[asked]
+    if asked in ("means", "time") and facts.get("distance") == "yes":
+        return "no" if asked == "means" else "none"  # “I gave them to my wife, I feel safer now”: now is no hour
     if asked == "country":
         return "given" if country else "none"
     if asked in ("who", "with") and _said("nobody", _head(flat)):
@@ -71,6 +77,8 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str) -> st
             return kind
     if _opens("unsure", flat) and words <= SHORT:
         return "unsure"
+    if asked in OPEN and _ASKS.match(flat):
+        return "none"
     if asked in OPEN:
         if plain in ("yes", "no") and words <= SHORT // 2:
             return plain

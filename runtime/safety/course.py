@@ -69,6 +69,8 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     for fact, told in own.items():
         if facts.get(fact) != "yes" or told in ("yes", "soon"):
             facts[fact] = told
+    if own.get("distance") == "yes" and facts.get("means") == "yes":
+        facts["means"] = "no"  # what was near is out of reach now
     items = dict(course.items)
     item = item_from(course.asked, heard.answer, text, screening)
     if item:
