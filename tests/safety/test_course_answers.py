@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from escs.runtime.safety.answers import READ, flatten, hear
 from escs.runtime.safety.risk import Screening
+from escs.runtime.safety.screen import screen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -156,3 +157,26 @@ def test_any_text_gets_one_of_the_known_answers(text: str, asked: str) -> None:
 def test_only_the_ends_of_a_very_long_text_are_read() -> None:
     """Given a text of a megabyte, then what is read of it stays bounded."""
     assert len(flatten("no thanks " * 100_000)) <= 2 * READ
+
+
+@pytest.mark.parametrize("asked", ["means", "time", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i gave the pills to my neighbour. i feel a bit safer now",
+        "I've given the tablets to my wife",
+        "my sister has the pills now",
+        "I flushed the pills",
+    ],
+)
+def test_what_is_put_out_of_reach_is_heard_whatever_was_asked(asked: str, text: str) -> None:
+    """It is no answer that something is near, and its “now” is no hour."""
+    heard = hear(asked, text, screen(text))
+    assert heard.facts["distance"] == "yes"
+    assert heard.answer not in ("yes", "hedge", "soon")
+
+
+@pytest.mark.parametrize("asked", ["who", "helps", "signs"])
+def test_a_question_of_their_own_answers_none_of_ours(asked: str) -> None:
+    """Nobody was named by it, and nothing that helps."""
+    assert hear(asked, "what do i do tomorrow", screen("what do i do tomorrow")).answer == "none"
