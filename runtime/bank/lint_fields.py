@@ -204,6 +204,12 @@ class _Look:
             if not skill.sections.get(heading, "").strip():
                 severity = "warning" if heading == "Example" else "error"
                 yield self._at(1, "no-section", f"`## {heading}` is missing or empty.", "Write it.", severity)
+        for heading in skill.sections:
+            near = get_close_matches(heading.capitalize(), SECTIONS, n=1)
+            if heading not in SECTIONS and near:
+                mend = f"Did you mean `## {near[0]}`?"
+                message = f"`## {heading}` is not a heading that the program reads."
+                yield self._at(self._find(f"## {heading}"), "unknown-section", message, mend, "warning")
         bare = sum(not slots(line) for line in skill.say)
         if skill.say and (len(skill.say) < FEWEST_LINES or bare < FEWEST_BARE):
             message = f"`## Say` has {len(skill.say)} lines, {bare} of them without a slot."

@@ -17,6 +17,8 @@ LINE_LIMIT = 200_000  # characters of one turn that are read; what is longer is 
 
 def run_piped(session: Session, said: Sequence[str], *, as_json: bool) -> None:
     """Answer each turn as it comes. Notices go to stderr; stdout holds the replies and nothing else."""
+    for fault in session.faults:
+        print(plain(fault), file=sys.stderr)  # noqa: T201
     turns = said or _lines()
     asyncio.run(_answer(session, turns, as_json))
 
