@@ -161,6 +161,16 @@ def test_wrong_usage_is_one_sentence_with_the_right_code(arguments: tuple[str, .
     assert done.stdout == b""
 
 
+@pytest.mark.parametrize("said", [(), ("--say", "Hello.", "--say", "I am so tired.")])
+def test_without_a_terminal_it_says_once_what_it_is(said: tuple[str, ...]) -> None:
+    """An AI and not a therapist, and where the words go: on stderr; stdout holds one reply a line, and JSON stays alone."""
+    done = run("chat", "--engine", "offline", *said, said=b"Hello.\nI am so tired.\n")
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr.count(b"I am an AI program. I am not a person and not a therapist") == 1
+    assert done.stderr.count(b"Your words stay on this computer") == 1
+    assert run("chat", "--engine", "offline", "--json", *said, said=b"Hello.\n").stderr == b""
+
+
 def test_an_empty_bank_is_said_in_one_sentence(tmp_path: Path) -> None:
     """A folder without skills cannot answer, and says what to do."""
     done = run("chat", "--engine", "offline", "--bank", str(tmp_path), said=b"hello\n")
