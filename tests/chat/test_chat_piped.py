@@ -178,6 +178,30 @@ def test_an_empty_bank_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert b"has no skill that can be used" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "chat",
+        "skills list",
+        "skills lint",
+        "skills new one-more",
+        "skills select hello",
+        "practice alma-two-offers --coach",
+        "simulate --repeats 1",
+        "log",
+        "update",
+        "discover nothing.json",
+    ],
+)
+def test_the_folder_around_a_bank_is_no_bank(tmp_path: Path, write_skill: Callable[..., Path], command: str) -> None:
+    """Where `--bank` names what `escs init` made, every command asks whether the folder within it is meant."""
+    write_skill(tmp_path / "skills", "first")
+    done = run(*command.split(), "--bank", str(tmp_path), said=b"hello\n")
+    assert done.returncode == 2
+    assert f"did you mean {tmp_path}/skills?" in done.stderr.decode()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["skills"]
+
+
 SENTINEL = "zanzibar-heliotrope-4711"
 
 
