@@ -16,6 +16,7 @@ from escs.runtime.errors import UsageError
 from escs.runtime.paths import SHIPPED_BANK
 
 FILE = "escs.toml"
+_SKILLS = "*/SKILL.md"
 _FROM_FILE = {"engine": str, "country": str, "disclose_minutes": int, "disclose_turns": int}
 
 _MOST = {"disclose_minutes": 180, "disclose_turns": 200}
@@ -34,8 +35,9 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str], **flags: Any) -> Settings:
-        """The settings in force. Raises `UsageError` naming the variable, or the file and key, that is wrong."""
+        """The settings in force. Raises `UsageError` naming the folder, the variable, or the file and key, that is wrong."""
         bank = Path(flags.pop("bank", None) or environ.get("ESCS_BANK") or SHIPPED_BANK)
+        refuse_parent(bank)
         settings = replace(cls(bank=bank), **_from_file(bank))
         for field in fields(cls):
             given = flags.get(field.name)
@@ -45,6 +47,13 @@ class Settings:
             if given is not None:
                 settings = replace(settings, **{field.name: given})
         return settings
+
+
+def refuse_parent(bank: Path) -> None:
+    """Raise `UsageError` for the folder that `escs init` made, where the one within it is the bank."""
+    within = bank / "skills"
+    if within.is_dir() and next(within.glob(_SKILLS), None) and not next(bank.glob(_SKILLS), None):
+        raise UsageError(f"{bank} holds no skills itself; did you mean {within}?")
 
 
 def _number(text: str, variable: str) -> int:

@@ -151,7 +151,7 @@ class _Work:
         unreadable: BankError | None = None
         try:
             if self.supporter.bank.refresh():
-                self.notes += (str(one) for one in self.supporter.bank.complaints if one.severity == "error")
+                self.notes += self._news()
         except BankError as error:  # a crisis needs no bank; it is raised below where the turn does
             unreadable = error
         screening = _screened(self.text)
@@ -216,6 +216,11 @@ class _Work:
         for note in self.notes:
             yield Notice(note)
         yield Done(self.keep())
+
+    def _news(self) -> Iterator[str]:
+        from escs.runtime.bank.news import news  # lint stands behind it: most turns need none
+
+        return news(self.supporter.bank)
 
     def _helpful(self, history: tuple[Message, ...]) -> dict[str, float]:
         """What the bank's figures say; a file that cannot be used is told of, and the turn goes on without it."""

@@ -11,6 +11,7 @@ from escs.evolve.discover.plan import Plan, apply
 from escs.evolve.discover.units_command import Complaints
 from escs.runtime.errors import UsageError
 from escs.runtime.paths import SHIPPED_BANK
+from escs.runtime.settings import refuse_parent
 from escs.runtime.terminal import plain
 
 
@@ -41,6 +42,7 @@ def discover(
         and not dry_run
     ):
         raise UsageError("The bank that came with escs is not yours to change; `escs init DIR` makes a copy that is.")
+    refuse_parent(bank)
     if bank.exists() and not bank.is_dir():
         raise UsageError(f"{bank} is a file; name the bank's folder.")
     account = Account(strict=strict, complain=Complaints())

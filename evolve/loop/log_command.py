@@ -10,6 +10,7 @@ import click
 from escs.evolve.branches.repository import Repository
 from escs.evolve.branches.verdicts import everything
 from escs.evolve.branches.words import BRANCHES, trailers
+from escs.evolve.loop.merge import take_back
 from escs.evolve.loop.shared import BANK, repository_of
 from escs.runtime.terminal import plain, plain_json
 
@@ -39,7 +40,8 @@ def log(bank: Path | None, as_json: bool) -> None:
         for review in row["reviews"]:
             click.echo(plain(f"           {review['name']}: {review['decision']}: {review['reason']}"))
         if row["merge"]:
-            click.echo(f"           merged as {row['merge'][:10]}; take it back: git revert -m 1 {row['merge'][:10]}")
+            back = take_back(repository, row["merge"])
+            click.echo(plain(f"           merged as {row['merge'][:10]}; take it back: {back}"))
 
 
 def history(repository: Repository) -> list[dict[str, Any]]:

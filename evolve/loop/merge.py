@@ -7,6 +7,7 @@ worktree and with the person's own settings, and only if no file that it touches
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from dataclasses import dataclass
 from itertools import takewhile
@@ -131,8 +132,23 @@ def merge(repository: Repository, branch: str, *, into: str | None = None) -> Me
         },
     )
     commit = repository.commit(tree, [target, tip], text, date=now(), mine=not has_name(repository))
-    back = f"Take it back with: git revert -m 1 {commit[:10]}"
-    return arrive(repository, ref, target, commit, branch, back)
+    return arrive(repository, ref, target, commit, branch, f"Take it back with: {take_back(repository, commit)}")
+
+
+def take_back(repository: Repository, commit: str) -> str:
+    """The command that takes a merge back, as it works from the folder that the person is in."""
+    return f"{_git(repository)} revert -m 1 {commit[:10]}"
+
+
+def _git(repository: Repository) -> str:
+    """`git`, with the repository's folder where git would not find it from here."""
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # the folder was removed meanwhile
+        return f"git -C {shlex.quote(str(repository.top))}"
+    found = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), None)
+    inside = found is not None and found.resolve() == repository.top.resolve()
+    return "git" if inside else f"git -C {shlex.quote(str(repository.top))}"
 
 
 def has_name(repository: Repository) -> bool:
@@ -191,7 +207,7 @@ def arrive(repository: Repository, ref: str, target: str, commit: str, branch: s
         commit,
         arrived=False,
         said=f"The merge is ready and has not arrived: {reason} Commit or put away those changes, then finish it with: "
-        f"git merge --ff-only {waiting.removeprefix('refs/heads/')}",
+        f"{_git(repository)} merge --ff-only {waiting.removeprefix('refs/heads/')}",
     )
 
 

@@ -9,7 +9,7 @@ import click
 from escs.evolve.branches.lock import lock
 from escs.evolve.branches.repository import Repository, now
 from escs.evolve.branches.words import message, trailers
-from escs.evolve.loop.merge import MergeRefusedError, arrive, has_name, merged_tree, target_of
+from escs.evolve.loop.merge import MergeRefusedError, arrive, has_name, merged_tree, take_back, target_of
 from escs.evolve.loop.shared import BANK, repository_of
 from escs.runtime.errors import UsageError
 from escs.runtime.paths import SHIPPED_BANK
@@ -61,7 +61,8 @@ def bring(repository: Repository) -> str:
         merged, [target, vendor], message("Update from the bank that ships with escs", "", {MARK: tree}), date=now(),
         mine=not has_name(repository),
     )  # fmt: skip
-    arrived = arrive(repository, ref, target, commit, "update", f"Take it back with: git revert -m 1 {commit[:10]}")
+    back = f"Take it back with: {take_back(repository, commit)}"
+    arrived = arrive(repository, ref, target, commit, "update", back)
     if not arrived.arrived:
         raise MergeRefusedError(arrived.said)
     return f"Your bank has the skills that ship with this escs, with your edits kept. {arrived.said}"

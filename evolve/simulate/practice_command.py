@@ -23,6 +23,10 @@ ENDINGS = {
     "goodbye": "They said goodbye.",
     "turns": "Ten replies are the end of a practice talk.",
 }
+HELP = "You are the supporter, and one line is one reply; /quit, an empty line or Ctrl-D ends the talk. /help says it again."
+MACHINERY = (
+    "Offline rules play the seeker (machinery only): they test moves, not your prose, and know nothing of warmth."
+)
 
 
 @click.command(epilog="Example: escs practice ingrid-keeps-the-key --coach --out practice1")
@@ -40,7 +44,7 @@ def practice(
 ) -> None:
     """Support a simulated seeker yourself, and see how each reply lands.
 
-    One line is one reply; an empty line or Ctrl-D ends the talk. It is kept in memory unless --out says where to keep
+    One line is one reply; /quit, an empty line or Ctrl-D ends the talk, and /help says so. It is kept in memory unless --out says where to keep
     it. Offline the seeker follows rules: they test moves and not your prose, and know nothing of warmth.
     """
     if Path(profile).suffix == ".md" and Path(profile).is_file():
@@ -63,16 +67,20 @@ async def _talk(profile: Profile, coach: bool, bank: Path | None, seed: int, out
         talk = Practice(profile, engines.get(), seed)
         await talk.begin()
         _say(f"{profile.title or profile.name}")
+        _say(HELP if talk.engine.name != "offline" else f"{HELP}\n{MACHINERY}")
         _say(f"\nseeker> {talk.waiting}")
         while not talk.over:
             if opened and chooser:
                 for hint in talk.hints(chooser, opened):
                     _say(f"  coach: {hint.skill}: {hint.description.partition('. ')[0].rstrip('.')} ({hint.why})")
             text = await asyncio.to_thread(_line)
-            if not text:
+            if text in ("", "/quit"):
                 break
+            if text.startswith("/") and not text.startswith("//"):
+                _say(_told(text))
+                continue
             try:
-                landed = await talk.reply(text)
+                landed = await talk.reply(text[1:] if text.startswith("//") else text)
             except EngineError as error:
                 click.echo(plain(f"The seeker could not answer ({error}); send your reply again."), err=True)
                 continue
@@ -83,6 +91,15 @@ async def _talk(profile: Profile, coach: bool, bank: Path | None, seed: int, out
             _keep(talk, out)
     finally:
         await engines.close()
+
+
+def _told(command: str) -> str:
+    """What a line that begins with a slash is answered with."""
+    if command == "/help":
+        return HELP
+    return (
+        f"There is no command {command.split()[0]}; there are /help and /quit, and two slashes begin a reply with one."
+    )
 
 
 def _line() -> str:

@@ -31,8 +31,8 @@ _Match = tuple[tuple[int, str], float]
 class Bank:
     """A folder of skills, `ROOT/NAME/SKILL.md`.
 
-    A file that cannot be read or parsed is complained of and left out; where an earlier version of it was good, that
-    one stays in use until the file is mended. Nothing outside the folder is ever read: links that lead out are refused.
+    A file that cannot be read or parsed is complained of and left out; where it was good while the bank was open, that
+    version stays in use until the file is mended. Nothing outside the folder is ever read: links that lead out are refused.
     """
 
     def __init__(self, root: Path, *, cached: bool = True, frozen: bool = False) -> None:
@@ -41,6 +41,7 @@ class Bank:
         self._frozen = False
         self.entries: dict[str, Entry] = {}  # by name
         self.generation = 0  # counts the changes seen, for whoever derives things from the entries
+        self.changed: tuple[Path, ...] = ()  # the files that the last look found changed in their text
         self._folders: dict[str, str] = {}  # folder → path of its SKILL.md
         self._signatures: dict[str, Signature] = {}
         self._by_folder: dict[str, Entry] = {}
@@ -51,10 +52,12 @@ class Bank:
         self._figures: Figures | None = None
         self._root_signature: tuple[int, int] | None = None
         self._root_fd = -1
+        self._opening = True  # what the index remembers of a file that is broken now is no version of this bank
         self._check_root()
         self._db = open_index(root, cached=cached)
         self._remember()
         self.refresh()
+        self._opening = False
         self._frozen = frozen
 
     @property
@@ -93,6 +96,7 @@ class Bank:
 
     def refresh(self) -> bool:
         """Look at the files again; True where something changed."""
+        self.changed = ()
         if self._frozen:
             return False
         listed = self._list_folders()
@@ -161,6 +165,7 @@ class Bank:
     def _update(self, changed: dict[str, Signature | None], gone: set[str]) -> None:
         rows: list[tuple[str, ...]] = []
         words: list[tuple[str, str]] = []
+        known = {folder: entry.digest for folder, entry in self._by_folder.items() if folder in changed}
         for folder, signature in changed.items():
             path = self.root / folder / SKILL_FILE
             if not self._folders[folder]:
@@ -171,7 +176,7 @@ class Bank:
                 self._signatures.pop(folder, None)
                 if signature is not None:
                     self._signatures[folder] = signature
-                if signature is None:
+                if signature is None or self._opening:
                     self._by_folder.pop(folder, None)
                 continue
             entry = Entry.of(folder, skill)
@@ -188,9 +193,17 @@ class Bank:
             self._signatures.pop(folder, None)
             self._complaints.pop(folder, None)
             self._by_folder.pop(folder, None)
-        self._store(rows, words, gone | {folder for folder in changed if folder not in self._by_folder})
+        # A broken file's row stays: another process may have opened the bank while the file was good.
+        self._store(rows, words, gone | {folder for folder, signature in changed.items() if signature is None})
         self._name_entries()
+        self.changed = tuple(self.root / folder / SKILL_FILE for folder in changed if self._differs(folder, known))
         self.generation += 1
+
+    def _differs(self, folder: str, known: dict[str, str]) -> bool:
+        """Whether a file's text is another one than before, and not only looked at anew; a broken one always is."""
+        entry = self._by_folder.get(folder)
+        broken = any(complaint.severity == "error" for complaint in self._complaints.get(folder, ()))
+        return broken or entry is None or known.get(folder) != entry.digest
 
     def _read(self, folder: str, path: Path) -> tuple[Skill | None, list[Complaint]]:
         from escs.runtime.bank.parse import parse_skill

@@ -91,7 +91,10 @@ def lint_skills(where: Path | None, bank: Path | None, as_json: bool, notes: boo
     WHERE is a bank, or one skill's folder or file.
     """
     from escs.runtime.bank.lint import lint
+    from escs.runtime.settings import refuse_parent
 
+    if where is not None:
+        refuse_parent(where)
     complaints, counted = lint(where or _settings(bank).bank)
     counts = Counter(complaint.severity for complaint in complaints)
     errors = counts["error"]

@@ -24,6 +24,7 @@ FEWEST_LINES, FEWEST_BARE = 4, 2  # under `## Say`, in all and without a slot
 
 _NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 _TYPED = re.compile(r"^(?:[-+]?\d[\d_]*(?:\.\d*)?|true|false|yes|no|on|off|null|~|\d{4}-\d\d-\d\d)$", re.IGNORECASE)
+_HEAD = re.compile(r"(?:not:\s*)?+(\w[\w-]*)\s*:", re.IGNORECASE)  # a single word before a colon
 
 
 def field_complaints(skill: Skill, data: bytes) -> list[Complaint]:
@@ -40,6 +41,14 @@ def field_complaints(skill: Skill, data: bytes) -> list[Complaint]:
         *look.evidence(),
         *look.sections(),
     ]
+
+
+def _known_keys(word: str) -> str:
+    """What to write in the place of a condition's key that is none."""
+    near = get_close_matches(word.lower().replace("_", "-"), MATCHED_KEYS, n=1, cutoff=0.75)
+    if near:
+        return f"Did you mean `{near[0]}:`?"
+    return f"The keys are {', '.join(MATCHED_KEYS)}; write it as a plain sentence if it is meant for people."
 
 
 class _Look:
@@ -111,12 +120,10 @@ class _Look:
             if condition.key:
                 yield from self._values(condition)
                 continue
-            text = condition.text.removeprefix("not:").strip()
-            head = text.split(":")[0] if ":" in text[:24] else ""
-            near = get_close_matches(head.strip().lower().replace("_", "-"), MATCHED_KEYS, n=1, cutoff=0.75)
-            if head and near and " " not in head.strip():
-                message = f"`{head.strip()}:` is not a key that the machine matches."
-                yield self._at(condition.line, "unknown-condition", message, f"Did you mean `{near[0]}:`?", "warning")
+            head = _HEAD.match(condition.text)
+            if head:
+                message = f"`{head[1]}:` is not a key that the machine matches."
+                yield self._at(condition.line, "unknown-condition", message, _known_keys(head[1]), "warning")
             else:
                 message = "This line is for people and models: the machine does not match it."
                 yield self._at(condition.line, "for-people", message, "Nothing to mend.", "note")
@@ -204,6 +211,12 @@ class _Look:
             if not skill.sections.get(heading, "").strip():
                 severity = "warning" if heading == "Example" else "error"
                 yield self._at(1, "no-section", f"`## {heading}` is missing or empty.", "Write it.", severity)
+        for heading in skill.sections:
+            near = get_close_matches(heading.capitalize(), SECTIONS, n=1)
+            if heading not in SECTIONS and near:
+                mend = f"Did you mean `## {near[0]}`?"
+                message = f"`## {heading}` is not a heading that the program reads."
+                yield self._at(self._find(f"## {heading}"), "unknown-section", message, mend, "warning")
         bare = sum(not slots(line) for line in skill.say)
         if skill.say and (len(skill.say) < FEWEST_LINES or bare < FEWEST_BARE):
             message = f"`## Say` has {len(skill.say)} lines, {bare} of them without a slot."

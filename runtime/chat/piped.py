@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from escs.runtime.chat.session import Session
+from escs.runtime.chat.welcome import disclosure
 from escs.runtime.conversation import Turn
 from escs.runtime.terminal import plain, plain_json
 from escs.runtime.turn import Done, Notice
@@ -16,7 +17,9 @@ LINE_LIMIT = 200_000  # characters of one turn that are read; what is longer is 
 
 
 def run_piped(session: Session, said: Sequence[str], *, as_json: bool) -> None:
-    """Answer each turn as it comes. Notices go to stderr; stdout holds the replies and nothing else."""
+    """Answer each turn as it comes. What this is, once, and notices go to stderr; stdout holds the replies and nothing else."""
+    for line in (*(() if as_json else disclosure(session, "--save FILE")), *session.faults):
+        print(plain(line), file=sys.stderr)  # noqa: T201
     turns = said or _lines()
     asyncio.run(_answer(session, turns, as_json))
 

@@ -21,6 +21,8 @@ from escs.runtime.settings import Settings
 from escs.runtime.state import SeekerState
 from escs.runtime.turn import Supporter
 
+FAULTS = 5  # broken files that are named at the start
+
 
 @dataclass(slots=True)
 class Session:
@@ -32,6 +34,13 @@ class Session:
     country: str | None
     save: Path | None = None
     resumed: int = 0  # turns that came from a saved file
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the bank's files: they are left out of this conversation until they are mended."""
+        wrong = [str(complaint) for complaint in self.supporter.bank.complaints if complaint.severity == "error"]
+        more = [f"{len(wrong) - FAULTS} more: escs skills lint {self.supporter.bank.root}"]
+        return wrong if len(wrong) <= FAULTS else wrong[:FAULTS] + more
 
     def keep(self) -> None:
         """Write the conversation where the person asked for it; nothing where they did not."""

@@ -27,6 +27,8 @@ _TAKES_SKILL = ("pin", "drop", "off")
 def run_terminal(session: Session, *, color: bool) -> None:
     """Hold the conversation until the person leaves."""
     print(plain(welcome(session)))  # noqa: T201 - the first screen; rich is not needed, and not loaded, for it
+    if session.faults:
+        print(plain("\n".join(session.faults)) + "\n")  # noqa: T201 - unbroken, so that a terminal can open the path
     threading.Thread(target=_warm, args=(session,), daemon=True).start()
     asyncio.run(_Chat(session, color).run())
 

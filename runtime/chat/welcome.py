@@ -13,13 +13,9 @@ from escs.runtime.safety.resources import resources_for
 def welcome(session: Session) -> str:
     """The first screen, wrapped to the terminal."""
     supporter = session.supporter
-    engine = supporter.engine
-    kind = "built-in rules, no model" if engine.name == "offline" else engine.name
-    kept = f"kept in {session.save}, as you asked" if session.save else "not kept, unless you ask for it (/save)"
     paragraphs = [
         "escs: support in conversation, driven by skills that are text files.",
-        "I am an AI program. I am not a person and not a therapist, and I can be wrong.",
-        f"Your words {where(engine)} ({kind}). The conversation is {kept}.",
+        *disclosure(session, "/save"),
         f"{resources_for(session.country).line()} /crisis shows more.",
         f"{len(supporter.bank)} skills in {supporter.bank.root} · /help lists commands · Ctrl-D leaves",
     ]
@@ -28,6 +24,17 @@ def welcome(session: Session) -> str:
     width = min(shutil.get_terminal_size().columns, 88)
     wrapped = ["\n".join(_wrap(line, width) for line in text.split("\n")) for text in paragraphs]
     return "\n".join([wrapped[0], "", *wrapped[1:4], "", *wrapped[4:], ""])
+
+
+def disclosure(session: Session, way: str) -> tuple[str, str]:
+    """What this is, and where the words go; `way` is how a person asks for the conversation to be kept."""
+    engine = session.supporter.engine
+    kind = "built-in rules, no model" if engine.name == "offline" else engine.name
+    kept = f"kept in {session.save}, as you asked" if session.save else f"not kept, unless you ask for it ({way})"
+    return (
+        "I am an AI program. I am not a person and not a therapist, and I can be wrong.",
+        f"Your words {where(engine)} ({kind}). The conversation is {kept}.",
+    )
 
 
 def _wrap(text: str, width: int) -> str:

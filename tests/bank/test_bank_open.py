@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from escs.runtime.bank.bank import Bank
+from escs.runtime.bank.news import news
 from escs.runtime.errors import BankError
 
 Writer = Callable[..., Path]
@@ -138,3 +139,40 @@ def test_a_special_file_does_not_hang(bank: Path) -> None:
     (bank / "pipe").mkdir()
     os.mkfifo(bank / "pipe" / "SKILL.md")
     assert [c.rule for c in Bank(bank).complaints] == ["not-a-file"]
+
+
+def test_a_file_that_is_broken_at_the_opening_is_left_out_and_named(bank: Path) -> None:
+    """What the index remembers of a broken file is not used; whoever opened the bank before goes on with it."""
+    before = Bank(bank)
+    path = bank / "first" / "SKILL.md"
+    path.write_text(path.read_text().replace("description: ", "description: x: ", 1))
+    opened = Bank(bank)
+    assert set(opened.entries) == {"second", "third"}
+    assert [(c.rule, c.path, c.severity) for c in opened.complaints] == [("yaml-broken", path, "error")]
+    before.refresh()
+    assert before.load("first").say
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("state: sad", "state: sadd", "error: 'sadd' is not a value of `state`. Did you mean `sad`?"),
+        ("{{ topic }}", "{{ topik }}", "error: `{{ topik }}` is not a slot. Did you mean `{{ topic }}`?"),
+        ("## Say", "## Sey", "warning: `## Sey` is not a heading that the program reads. Did you mean `## Say`?"),
+        ("description: ", "description: x: ", "error: The frontmatter cannot be read here"),
+    ],
+)
+def test_an_edit_that_lint_would_refuse_is_told_once_in_one_line(bank: Path, old: str, new: str, says: str) -> None:
+    """The changed file's first fault, and no word of other files; nothing more at the next look."""
+    other = bank / "second" / "SKILL.md"
+    other.write_text(other.read_text().replace("state: sad", "state: happpy"))
+    opened = Bank(bank)
+    path = bank / "first" / "SKILL.md"
+    path.write_text(path.read_text().replace(old, new, 1))
+    opened.refresh()
+    (line,) = news(opened)
+    assert line.startswith(f"{path}:")
+    assert says in line
+    assert "\n" not in line
+    opened.refresh()
+    assert list(news(opened)) == []

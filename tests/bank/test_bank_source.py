@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from escs.runtime.bank.lint import lint
 from escs.runtime.bank.parse import parse_condition, parse_skill
 from escs.runtime.bank.source import FILE_LIMIT
 from hypothesis import given
@@ -102,3 +103,23 @@ def test_any_frontmatter_is_read_or_complained_of(text: str) -> None:
 def test_any_line_is_a_condition(text: str) -> None:
     """Every line of `conditions` is kept as it was written."""
     assert parse_condition(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("topic: family-conflict", "The keys are state, scenario, "),
+        ("not: topic: family-conflict", "write it as a plain sentence if it is meant for people."),
+        ("Stages: opening", "Did you mean `stage:`?"),
+        ("They said it twice: once in tears.", ""),
+        ("not: They want one thing: quiet.", ""),
+    ],
+)
+def test_a_key_that_is_none_is_warned_of(
+    write_skill: Callable[..., Path], tmp_path: Path, line: str, says: str
+) -> None:
+    """A single word before a colon looks like a key and is never matched; a sentence with a colon is a sentence."""
+    path = write_skill(tmp_path, "first", conditions=("state: sad", line, "not: declined: questions"))
+    found = [complaint for complaint in lint(path)[0] if complaint.rule == "unknown-condition"]
+    assert [(c.line, c.severity) for c in found] == ([(10, "warning")] if says else [])
+    assert all(says in complaint.mend for complaint in found)

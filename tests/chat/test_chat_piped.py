@@ -161,11 +161,45 @@ def test_wrong_usage_is_one_sentence_with_the_right_code(arguments: tuple[str, .
     assert done.stdout == b""
 
 
+@pytest.mark.parametrize("said", [(), ("--say", "Hello.", "--say", "I am so tired.")])
+def test_without_a_terminal_it_says_once_what_it_is(said: tuple[str, ...]) -> None:
+    """An AI and not a therapist, and where the words go: on stderr; stdout holds one reply a line, and JSON stays alone."""
+    done = run("chat", "--engine", "offline", *said, said=b"Hello.\nI am so tired.\n")
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr.count(b"I am an AI program. I am not a person and not a therapist") == 1
+    assert done.stderr.count(b"Your words stay on this computer") == 1
+    assert run("chat", "--engine", "offline", "--json", *said, said=b"Hello.\n").stderr == b""
+
+
 def test_an_empty_bank_is_said_in_one_sentence(tmp_path: Path) -> None:
     """A folder without skills cannot answer, and says what to do."""
     done = run("chat", "--engine", "offline", "--bank", str(tmp_path), said=b"hello\n")
     assert done.returncode == 1
     assert b"has no skill that can be used" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "chat",
+        "skills list",
+        "skills lint",
+        "skills new one-more",
+        "skills select hello",
+        "practice alma-two-offers --coach",
+        "simulate --repeats 1",
+        "log",
+        "update",
+        "discover nothing.json",
+    ],
+)
+def test_the_folder_around_a_bank_is_no_bank(tmp_path: Path, write_skill: Callable[..., Path], command: str) -> None:
+    """Where `--bank` names what `escs init` made, every command asks whether the folder within it is meant."""
+    write_skill(tmp_path / "skills", "first")
+    done = run(*command.split(), "--bank", str(tmp_path), said=b"hello\n")
+    assert done.returncode == 2
+    assert f"did you mean {tmp_path}/skills?" in done.stderr.decode()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["skills"]
 
 
 SENTINEL = "zanzibar-heliotrope-4711"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from chat_terminal import Terminal
+from escs.runtime.bank.bank import Bank
+from escs.runtime.paths import SHIPPED_BANK
 
 CHAT = [sys.executable, "-m", "escs.runtime", "chat", "--engine", "offline", "--country", "GB"]
 
@@ -136,3 +139,17 @@ def test_nothing_typed_on_a_terminal_is_kept(tmp_path: Path) -> None:
         terminal.kill()
     held = [p for p in tmp_path.rglob("*") if p.is_file() and SENTINEL.encode() in p.read_bytes()]
     assert held == []
+
+
+def test_a_file_that_is_broken_at_the_start_is_named_there(tmp_path: Path) -> None:
+    """The file, the line and what to write stand below the first screen, and the number of skills is that in use."""
+    bank = tmp_path / "skills"
+    shutil.copytree(SHIPPED_BANK, bank)
+    whole = len(Bank(bank))  # the index remembers every one of them
+    path = bank / "reflect-before-advice" / "SKILL.md"
+    path.write_text(path.read_text().replace("description: ", "description: x: ", 1))
+    with Terminal([*CHAT, "--bank", str(bank)], columns=300) as terminal:
+        shown = terminal.wait("you>")
+    assert f"{whole - 1} skills in" in shown
+    assert f"{path}:" in shown
+    assert "The frontmatter cannot be read here" in shown

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,7 +17,7 @@ from escs.evolve.branches.repository import Repository
 from escs.evolve.branches.verdicts import DIALOGUES, VERDICTS
 from escs.evolve.branches.words import message, prose, slug, trailers
 from escs.runtime.cli import escs
-from people_repo import BAD_LINE, few_profiles, git, make_repository
+from people_repo import BAD_LINE, PERSON, few_profiles, git, make_repository
 
 
 def run(*args: str) -> Result:
@@ -262,3 +264,22 @@ def test_update_brings_what_ships_and_keeps_edits(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert (top / "skills" / "end-well" / "SKILL.md").is_file()
     assert skill.read_text(encoding="utf-8").endswith("mine\n")
+
+
+def test_the_way_back_works_from_where_it_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, evolved: Path
+) -> None:
+    """From outside the repository the printed command names it; from inside it is git's own short one."""
+    work = Path(shutil.copytree(evolved, tmp_path / "my work"))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    merged = said(run("merge", branch_of(work), "--bank", str(work / "skills")))
+    command = merged.strip().rpartition("Take it back with: ")[2]
+    assert command.startswith(f"git -C '{work}' revert -m 1 ")
+    assert command in said(run("log", "--bank", str(work / "skills")))
+    monkeypatch.chdir(work / "skills")
+    assert "take it back: git revert -m 1 " in said(run("log", "--bank", "."))
+    monkeypatch.chdir(elsewhere)
+    subprocess.run([*shlex.split(command), "--no-edit"], check=True, capture_output=True, env=os.environ | PERSON)
+    assert git(work, "log", "-1", "--format=%s").startswith("Revert ")

@@ -82,3 +82,17 @@ def test_practice_without_a_terminal_is_a_reply_a_line() -> None:
     assert done.exit_code == 0, done.output
     assert done.output.count("seeker>") == 3
     assert "Emotion from 0 to 100: 40" in done.output
+
+
+def test_practice_has_commands_that_the_seeker_never_hears() -> None:
+    """The first lines say how to leave and who plays the seeker; a word behind a slash is no reply."""
+    typed = "/help\n/why me\n//shrug\nThat sounds hard.\n/quit\nNever said.\n"
+    done = CliRunner().invoke(practice, ["alma-two-offers"], input=typed)
+    assert done.exit_code == 0, done.output
+    first, *_ = done.output.partition("seeker>")
+    assert "/quit, an empty line or Ctrl-D ends the talk" in first
+    assert "machinery only" in first
+    assert done.output.count("/quit, an empty line") == 2
+    assert "There is no command /why; there are /help and /quit" in done.output
+    assert done.output.count("  felt ") == 2
+    assert "“/shrug”" in done.output
