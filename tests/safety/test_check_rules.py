@@ -146,6 +146,7 @@ I won't tell you to be grateful.
 Being told that you should be grateful can hurt.
 Nobody gets to say that you're too sensitive.
 You are not too sensitive.
+You've been told that you're too sensitive.
 It makes sense that you are not over it.
 It is hard to stop dwelling on it.
 Others would be glad to hear from you.
