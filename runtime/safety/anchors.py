@@ -6,9 +6,8 @@ Of all the words that a pattern cannot do without, those are its anchors that ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import reduce
-from operator import or_
+from collections.abc import Collection, Mapping
+from operator import itemgetter
 
 from escs.runtime.safety.pattern import EDGE, Part, Slots
 
@@ -41,9 +40,6 @@ class Anchors:
         self._often |= dict.fromkeys((ids[EDGE], *passed), NEVER)
         self._parts: dict[Part, _Found | None] = {}
         self._edged: dict[Part, bool] = {}
-        self.wide = 0
-        self._bits: dict[tuple[Part, bool], int] = {}
-        self._filled: dict[int, list[int]] = {}
         self._sequences: dict[Sequence, tuple[int, _Found] | None] = {}
 
     def of(self, parts: Sequence) -> Collection[int]:
@@ -51,32 +47,19 @@ class Anchors:
         best = self._best(parts)
         return best[1][1].keys() if best else ()
 
-    def needs(self, parts: Sequence) -> int:
-        """A bit for each part of a pattern that may not be left out, which a word of its sentence must fill.
+    def asked(self, parts: Sequence, most: int) -> list[Part]:
+        """Up to `most` parts of a pattern that may not be left out, those first whose words are said least."""
+        found = [(each[0], part) for part in dict.fromkeys(parts) if (each := self._anchors(part)) is not None]
+        return [part for _, part in sorted(found, key=itemgetter(0))[:most]]
 
-        The bits of `wide` are for patterns that may go on into the next sentence: any word of the text fills them.
-        """
-        wide = any(map(self._has_edge, parts)) and self._crosses(parts, True, True)
-        needed = 0
-        for part in parts:
-            found = self._anchors(part)
-            if found is not None:
-                bit = self._bits.get((part, wide))
-                if bit is None:
-                    bit = self._bits[part, wide] = 1 << len(self._bits)
-                    for word in found[1]:
-                        self._filled.setdefault(word, []).append(bit)
-                needed |= bit
-                self.wide |= bit * wide
-        return needed
+    def words(self, part: Part) -> Collection[int]:
+        """The words of which a text holds one wherever it holds this part; none for a part that may be left out."""
+        found = self._anchors(part)
+        return found[1].keys() if found else ()
 
-    def bits(self, parts: Sequence) -> int:
-        """The bits of those of some parts that patterns need and that stay within a sentence."""
-        return reduce(or_, [self._bits.get((part, False), 0) for part in parts], 0)
-
-    def fills(self, word: int) -> int:
-        """The bits of all parts that a word fills."""
-        return sum(self._filled.get(word, ()))
+    def crosses(self, parts: Sequence) -> bool:
+        """Whether a pattern may go on from one sentence to the next: the end of one stands elsewhere than outermost."""
+        return any(map(self._has_edge, parts)) and self._crosses(parts, True, True)
 
     def _has_edge(self, part: Part) -> bool:
         """Whether the end of a sentence may stand in a part."""
@@ -90,7 +73,7 @@ class Anchors:
         return known
 
     def _crosses(self, parts: Sequence, first: bool, last: bool) -> bool:
-        """Whether a pattern may go on from one sentence to the next: the end of one stands elsewhere than outermost."""
+        """The same for parts that a pattern begins with, if `first`, and ends with, if `last`."""
         return any(
             not (first and at == 0) and not (last and at == len(parts) - 1)
             if part.word == EDGE
@@ -148,20 +131,3 @@ class Anchors:
                 found.setdefault(number, []).append(choice)
         often = self._often
         return sum([often.get(number, RARE) for number in found]), found
-
-
-class Fills(dict[int, int]):
-    """The bits that each word of a text fills, worked out when it is first met."""
-
-    def __init__(self, anchors: Anchors, meant: Callable[[int], Iterable[int]]) -> None:
-        """`meant` gives the words of patterns as which a word of a text may be read."""
-        super().__init__()
-        self._anchors, self._meant = anchors, meant
-
-    def __missing__(self, word: int) -> int:
-        self[word] = bits = reduce(or_, [self._anchors.fills(each) for each in self._meant(word)])
-        return bits
-
-    def all(self, words: Iterable[int]) -> int:
-        """The bits that words fill together."""
-        return reduce(or_, map(self.__getitem__, words), 0)
