@@ -33,7 +33,8 @@ class Sieve(dict[int, int]):
         self._count = len(patterns)
         self._places: dict[Part, list[int]] = {}  # the bits of each part, one for every pattern that asks for it
         self._filled: dict[int, list[list[int]]] = {}  # and those of all parts that a word fills
-        free, crossing = [], []
+        free: list[int] = []
+        crossing: list[int] = []
         for number, parts in enumerate(patterns):
             asked = anchors.asked(parts, ASKED)
             for at, part in enumerate(asked):
