@@ -139,6 +139,8 @@ class Automaton:
                 for index in [index for index, word in enumerate(ids[first:end], first) if word in likely]:
                     ways = self._ways.near(likely[ids[index]], ids, index)
                     if ways:
+                        ways = self._ways.filled(ways, ids, index)
+                    if ways:
                         self._around(ids, index, ways, found)
         return sorted(found)
 

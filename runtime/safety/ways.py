@@ -30,12 +30,13 @@ class Pattern:
 class Way:
     """One way in which a pattern stands around an anchor, with what must be near that; worked out as far as it is asked."""
 
-    __slots__ = ("after", "before", "left", "pattern", "right", "start")
+    __slots__ = ("after", "before", "further", "left", "pattern", "right", "start")
 
     def __init__(self, pattern: Pattern, left: tuple[Part, ...], right: tuple[Part, ...]) -> None:
         self.pattern, self.left, self.right = pattern, left, right
         self.before: Near | None = None
         self.after: Near | None = None
+        self.further: tuple[tuple[Near, ...], tuple[Near, ...]] | None = None  # what else must be before and after
         self.start: Place | None = None
 
 
@@ -88,6 +89,28 @@ class Ways:
     def _none(self, words: frozenset[int], reach: int, ids: Sequence[int], index: int, step: int) -> bool:
         """Whether none of some words is near an anchor in one direction, where the next word is none of them."""
         return words.isdisjoint(self._neighbours.near(ids, index, step, reach))
+
+    def filled(self, ways: tuple[Way, ...], ids: Sequence[int], index: int) -> tuple[Way, ...]:
+        """Those of some ways around the anchor at `index` for which all that they ask for stands near enough on its side."""
+        sides: tuple[dict[int, frozenset[int]], ...] = ({}, {})
+        found = []
+        for way in ways:
+            if way.further is None:
+                neighbours = self._neighbours
+                way.further = neighbours.further_before(way.left), neighbours.further_after(way.right)
+            if not any(
+                words.isdisjoint(side.get(reach) or self._within(side, ids, index, step, reach))
+                for side, step, some in zip(sides, (-1, 1), way.further, strict=True)
+                for words, reach in some
+            ):
+                found.append(way)
+        return tuple(found)
+
+    def _within(
+        self, side: dict[int, frozenset[int]], ids: Sequence[int], index: int, step: int, reach: int
+    ) -> frozenset[int]:
+        side[reach] = words = self._neighbours.within(ids, index, step, reach)
+        return words
 
     def _of(self, pattern: Pattern, word: int) -> tuple[Way, ...]:
         """How a pattern may stand around an anchor."""
