@@ -85,6 +85,11 @@ class Anchors:
             if self._has_edge(part)
         )
 
+    def place(self, parts: Sequence) -> int:
+        """The index of the part of a pattern that holds its anchors; the pattern has some."""
+        best = self._best(parts)
+        return best[0] if best else -1
+
     def around(self, parts: Sequence, word: int) -> list[tuple[Sequence, Sequence]]:
         """What a pattern reads before and after the anchor `word`, once for each place that it has there."""
         best = self._best(parts)

@@ -78,10 +78,10 @@ class Neighbours:
                 if not nearest and words:
                     found.append((words, within + reach))
                 nearest = False
-            within += self._longest(part)
+            within += self.longest(part)
         return tuple(found)
 
-    def _longest(self, part: Part) -> int:
+    def longest(self, part: Part) -> int:
         """How many words a part reads at most."""
         if part.what == "word":
             return 1
@@ -90,7 +90,7 @@ class Neighbours:
         longest = self._most.get(part)
         if longest is None:
             choices = part.choices or self._slots[part.word]
-            longest = self._most[part] = max([sum(map(self._longest, choice)) for choice in choices])
+            longest = self._most[part] = max([sum(map(self.longest, choice)) for choice in choices])
         return longest
 
     def within(self, ids: Sequence[int], index: int, step: int, reach: int) -> frozenset[int]:

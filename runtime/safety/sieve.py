@@ -17,9 +17,6 @@ from escs.runtime.safety.pattern import Part
 ASKED = 4
 """How many parts are asked for of each pattern, those whose words are said least; must be a power of two."""
 
-FEW = 12
-"""Up to how many bits are put together one by one."""
-
 
 class Sieve(dict[int, int]):
     """The bits that each word of a text fills, worked out when it is first met."""
@@ -79,10 +76,7 @@ class Sieve(dict[int, int]):
 
     def _bits(self, places: Sequence[int]) -> int:
         """The number whose bits at some places are set."""
-        if len(places) <= FEW:
-            return reduce(or_, [1 << place for place in places], 0)
-        last = ASKED * self._count - 1
-        digits = bytearray(b"0") * (last + 1)
+        octets = bytearray(ASKED * self._count // 8 + 1)
         for place in places:
-            digits[last - place] = 49  # the digit 1
-        return int(digits, 2)
+            octets[place >> 3] |= 1 << (place & 7)
+        return int.from_bytes(octets, "little")

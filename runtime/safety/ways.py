@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from escs.runtime.safety.anchors import Anchors
 from escs.runtime.safety.graph import Place
 from escs.runtime.safety.neighbours import Near, Neighbours
-from escs.runtime.safety.numbering import Numbering
+from escs.runtime.safety.numbering import OTHER_ID, Numbering
 from escs.runtime.safety.pattern import Part
 
 
@@ -114,6 +114,11 @@ class Ways:
 
     def _of(self, pattern: Pattern, word: int) -> tuple[Way, ...]:
         """How a pattern may stand around an anchor."""
+        at = self._anchors.place(pattern.parts)
+        if self._neighbours.longest(pattern.parts[at]) == 1:  # one way for all anchors
+            way = pattern.ways.get(OTHER_ID) or (Way(pattern, pattern.parts[:at], pattern.parts[at + 1 :]),)
+            pattern.ways[OTHER_ID] = pattern.ways[word] = way
+            return way
         meant = self._numbering.meant(word)
         around = [pair for each in meant for pair in self._anchors.around(pattern.parts, each)]
         ways = pattern.ways[word] = tuple([Way(pattern, left, right) for left, right in around])
