@@ -138,7 +138,7 @@ class Automaton:
                     self._forget()
                 for index in [index for index, word in enumerate(ids[first:end], first) if word in likely]:
                     ways = self._ways.near(likely[ids[index]], ids, index)
-                    if ways:
+                    if ways and ways not in self._met:  # else it costs less to follow them at once
                         ways = self._ways.filled(ways, ids, index)
                     if ways:
                         self._around(ids, index, ways, found)
