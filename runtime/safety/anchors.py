@@ -26,8 +26,8 @@ NEVER = 100.0
 """For what may be passed over without being read: as an anchor it could make the work grow faster than the text."""
 
 Sequence = tuple[Part, ...]
-_Found = tuple[float, Mapping[int, list[Sequence]]]
-"""How often the anchors of a part are said; and for each of them, the choices of the part that it belongs to."""
+_Found = tuple[float, set[int]]
+"""How often the anchors of a part are said, and these anchors."""
 
 
 class Anchors:
@@ -45,7 +45,7 @@ class Anchors:
     def of(self, parts: Sequence) -> Collection[int]:
         """The anchors of a pattern: every text that it matches holds one of them."""
         best = self._best(parts)
-        return best[1][1].keys() if best else ()
+        return best[1][1] if best else ()
 
     def asked(self, parts: Sequence, most: int) -> list[Part]:
         """Up to `most` parts of a pattern that may not be left out, those first whose words are said least."""
@@ -55,7 +55,7 @@ class Anchors:
     def words(self, part: Part) -> Collection[int]:
         """The words of which a text holds one wherever it holds this part; none for a part that may be left out."""
         found = self._anchors(part)
-        return found[1].keys() if found else ()
+        return found[1] if found else ()
 
     def crosses(self, parts: Sequence) -> bool:
         """Whether a pattern may go on from one sentence to the next: the end of one stands elsewhere than outermost."""
@@ -95,12 +95,15 @@ class Anchors:
         best = self._best(parts)
         if best is None or word not in best[1][1]:
             return []
-        at, (_, anchors) = best
-        before, after = parts[:at], parts[at + 1 :]
-        found = [(before, after)] if parts[at].what == "word" else []
-        for choice in anchors[word]:
+        at = best[0]
+        part, before, after = parts[at], parts[:at], parts[at + 1 :]
+        if part.what == "word":
+            return [(before, after)]
+        found = []
+        for choice in part.choices or self._slots[part.word]:
             if len(choice) == 1 and choice[0].what == "word":
-                found.append((before, after))
+                if self._ids[choice[0].word] == word:
+                    found.append((before, after))
             else:
                 found += [(before + inside, rest + after) for inside, rest in self.around(choice, word)]
         return found
@@ -121,18 +124,17 @@ class Anchors:
         """The anchors of one part; None where it may be left out or reads any word."""
         if part.what == "word":
             number = self._ids[part.word]
-            return self._often.get(number, RARE), {number: []}
+            return self._often.get(number, RARE), {number}
         if part.what == "gap":
             return None
-        found: dict[int, list[Sequence]] = {}
+        found = set[int]()
         for choice in part.choices or self._slots[part.word]:
             if len(choice) == 1 and choice[0].what == "word":  # nearly all are: no need to compare parts
-                found.setdefault(self._ids[choice[0].word], []).append(choice)
+                found.add(self._ids[choice[0].word])
                 continue
             best = self._best(choice)
             if best is None:
                 return None
-            for number in best[1][1]:
-                found.setdefault(number, []).append(choice)
+            found |= best[1][1]
         often = self._often
         return sum([often.get(number, RARE) for number in found]), found

@@ -7,6 +7,7 @@ shifting the sum over itself and putting it together by `&` leaves the patterns 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
@@ -29,7 +30,8 @@ class Sieve(dict[int, int]):
         self._meant = meant
         self._count = len(patterns)
         self._places: dict[Part, list[int]] = {}  # the bits of each part, one for every pattern that asks for it
-        self._filled: dict[int, list[list[int]]] = {}  # and those of all parts that a word fills
+        self._filled: dict[int, list[list[int]]] = defaultdict(list)  # and those of all parts that a word fills
+        filled = self._filled
         free: list[int] = []
         crossing: list[int] = []
         for number, parts in enumerate(patterns):
@@ -39,7 +41,7 @@ class Sieve(dict[int, int]):
                 if places is None:
                     places = self._places[part] = []
                     for word in anchors.words(part):
-                        self._filled.setdefault(word, []).append(places)
+                        filled[word].append(places)
                 places.append(number + at * self._count)
             free += range(number + len(asked) * self._count, ASKED * self._count, self._count)
             if anchors.crosses(parts):
