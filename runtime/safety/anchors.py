@@ -127,14 +127,13 @@ class Anchors:
             return self._often.get(number, RARE), {number}
         if part.what == "gap":
             return None
-        found = set[int]()
-        for choice in part.choices or self._slots[part.word]:
-            if len(choice) == 1 and choice[0].what == "word":  # nearly all are: no need to compare parts
-                found.add(self._ids[choice[0].word])
-                continue
+        choices = part.choices or self._slots[part.word]
+        # Nearly all are one word.
+        found = {self._ids[choice[0].word] for choice in choices if len(choice) == 1 and choice[0].what == "word"}
+        for choice in [choice for choice in choices if len(choice) != 1 or choice[0].what != "word"]:
             best = self._best(choice)
             if best is None:
                 return None
             found |= best[1][1]
-        often = self._often
-        return sum([often.get(number, RARE) for number in found]), found
+        common = found & self._often.keys()
+        return sum(map(self._often.__getitem__, sorted(common))) + RARE * (len(found) - len(common)), found

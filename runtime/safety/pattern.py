@@ -188,6 +188,8 @@ def _collect(
                 raise UsageError(f"{where}: the list <{part.word}> {fault}.")
             for choice in slots[part.word]:
                 _collect(choice, slots, where, (*inside, part.word), found, done)
-        for choice in part.choices:
+        # Nearly all choices are one word.
+        found.update([choice[0].word for choice in part.choices if len(choice) == 1 and choice[0].what == "word"])
+        for choice in [choice for choice in part.choices if len(choice) != 1 or choice[0].what != "word"]:
             _collect(choice, slots, where, inside, found, done)
         done.add(part)
