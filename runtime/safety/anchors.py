@@ -40,6 +40,7 @@ class Anchors:
         self._often |= dict.fromkeys((ids[EDGE], *passed), NEVER)
         self._parts: dict[Part, _Found | None] = {}
         self._edged: dict[Part, bool] = {}
+        self._sorted: dict[Part, dict[int, list[Sequence]]] = {}
         self._sequences: dict[Sequence, tuple[int, _Found] | None] = {}
 
     def of(self, parts: Sequence) -> Collection[int]:
@@ -100,13 +101,22 @@ class Anchors:
         if part.what == "word":
             return [(before, after)]
         found = []
-        for choice in part.choices or self._slots[part.word]:
+        for choice in self._choices(part)[word]:
             if len(choice) == 1 and choice[0].what == "word":
-                if self._ids[choice[0].word] == word:
-                    found.append((before, after))
+                found.append((before, after))
             else:
                 found += [(before + inside, rest + after) for inside, rest in self.around(choice, word)]
         return found
+
+    def _choices(self, part: Part) -> Mapping[int, list[Sequence]]:
+        """For each anchor of a part, the choices of the part that it belongs to; worked out when first asked for."""
+        sorted_ = self._sorted.get(part)
+        if sorted_ is None:
+            sorted_ = self._sorted[part] = {}
+            for choice in part.choices or self._slots[part.word]:
+                for number in self.of(choice):
+                    sorted_.setdefault(number, []).append(choice)
+        return sorted_
 
     def _best(self, parts: Sequence) -> tuple[int, _Found] | None:
         """The index of the part with the rarest anchors, and these; None where all parts may be left out."""
