@@ -6,9 +6,8 @@ Of all the words that a pattern cannot do without, those are its anchors that ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import reduce
-from operator import or_
+from collections.abc import Collection, Mapping
+from operator import itemgetter
 
 from escs.runtime.safety.pattern import EDGE, Part, Slots
 
@@ -27,8 +26,8 @@ NEVER = 100.0
 """For what may be passed over without being read: as an anchor it could make the work grow faster than the text."""
 
 Sequence = tuple[Part, ...]
-_Found = tuple[float, Mapping[int, list[Sequence]]]
-"""How often the anchors of a part are said; and for each of them, the choices of the part that it belongs to."""
+_Found = tuple[float, set[int]]
+"""How often the anchors of a part are said, and these anchors."""
 
 
 class Anchors:
@@ -41,42 +40,27 @@ class Anchors:
         self._often |= dict.fromkeys((ids[EDGE], *passed), NEVER)
         self._parts: dict[Part, _Found | None] = {}
         self._edged: dict[Part, bool] = {}
-        self.wide = 0
-        self._bits: dict[tuple[Part, bool], int] = {}
-        self._filled: dict[int, list[int]] = {}
+        self._sorted: dict[Part, dict[int, list[Sequence]]] = {}
         self._sequences: dict[Sequence, tuple[int, _Found] | None] = {}
 
     def of(self, parts: Sequence) -> Collection[int]:
         """The anchors of a pattern: every text that it matches holds one of them."""
         best = self._best(parts)
-        return best[1][1].keys() if best else ()
+        return best[1][1] if best else ()
 
-    def needs(self, parts: Sequence) -> int:
-        """A bit for each part of a pattern that may not be left out, which a word of its sentence must fill.
+    def asked(self, parts: Sequence, most: int) -> list[Part]:
+        """Up to `most` parts of a pattern that may not be left out, those first whose words are said least."""
+        found = [(each[0], part) for part in dict.fromkeys(parts) if (each := self._anchors(part)) is not None]
+        return [part for _, part in sorted(found, key=itemgetter(0))[:most]]
 
-        The bits of `wide` are for patterns that may go on into the next sentence: any word of the text fills them.
-        """
-        wide = any(map(self._has_edge, parts)) and self._crosses(parts, True, True)
-        needed = 0
-        for part in parts:
-            found = self._anchors(part)
-            if found is not None:
-                bit = self._bits.get((part, wide))
-                if bit is None:
-                    bit = self._bits[part, wide] = 1 << len(self._bits)
-                    for word in found[1]:
-                        self._filled.setdefault(word, []).append(bit)
-                needed |= bit
-                self.wide |= bit * wide
-        return needed
+    def words(self, part: Part) -> Collection[int]:
+        """The words of which a text holds one wherever it holds this part; none for a part that may be left out."""
+        found = self._anchors(part)
+        return found[1] if found else ()
 
-    def bits(self, parts: Sequence) -> int:
-        """The bits of those of some parts that patterns need and that stay within a sentence."""
-        return reduce(or_, [self._bits.get((part, False), 0) for part in parts], 0)
-
-    def fills(self, word: int) -> int:
-        """The bits of all parts that a word fills."""
-        return sum(self._filled.get(word, ()))
+    def crosses(self, parts: Sequence) -> bool:
+        """Whether a pattern may go on from one sentence to the next: the end of one stands elsewhere than outermost."""
+        return any(map(self._has_edge, parts)) and self._crosses(parts, True, True)
 
     def _has_edge(self, part: Part) -> bool:
         """Whether the end of a sentence may stand in a part."""
@@ -90,7 +74,7 @@ class Anchors:
         return known
 
     def _crosses(self, parts: Sequence, first: bool, last: bool) -> bool:
-        """Whether a pattern may go on from one sentence to the next: the end of one stands elsewhere than outermost."""
+        """The same for parts that a pattern begins with, if `first`, and ends with, if `last`."""
         return any(
             not (first and at == 0) and not (last and at == len(parts) - 1)
             if part.word == EDGE
@@ -102,20 +86,37 @@ class Anchors:
             if self._has_edge(part)
         )
 
+    def place(self, parts: Sequence) -> int:
+        """The index of the part of a pattern that holds its anchors; the pattern has some."""
+        best = self._best(parts)
+        return best[0] if best else -1
+
     def around(self, parts: Sequence, word: int) -> list[tuple[Sequence, Sequence]]:
         """What a pattern reads before and after the anchor `word`, once for each place that it has there."""
         best = self._best(parts)
         if best is None or word not in best[1][1]:
             return []
-        at, (_, anchors) = best
-        before, after = parts[:at], parts[at + 1 :]
-        found = [(before, after)] if parts[at].what == "word" else []
-        for choice in anchors[word]:
+        at = best[0]
+        part, before, after = parts[at], parts[:at], parts[at + 1 :]
+        if part.what == "word":
+            return [(before, after)]
+        found = []
+        for choice in self._choices(part)[word]:
             if len(choice) == 1 and choice[0].what == "word":
                 found.append((before, after))
             else:
                 found += [(before + inside, rest + after) for inside, rest in self.around(choice, word)]
         return found
+
+    def _choices(self, part: Part) -> Mapping[int, list[Sequence]]:
+        """For each anchor of a part, the choices of the part that it belongs to; worked out when first asked for."""
+        sorted_ = self._sorted.get(part)
+        if sorted_ is None:
+            sorted_ = self._sorted[part] = {}
+            for choice in part.choices or self._slots[part.word]:
+                for number in self.of(choice):
+                    sorted_.setdefault(number, []).append(choice)
+        return sorted_
 
     def _best(self, parts: Sequence) -> tuple[int, _Found] | None:
         """The index of the part with the rarest anchors, and these; None where all parts may be left out."""
@@ -133,35 +134,16 @@ class Anchors:
         """The anchors of one part; None where it may be left out or reads any word."""
         if part.what == "word":
             number = self._ids[part.word]
-            return self._often.get(number, RARE), {number: []}
+            return self._often.get(number, RARE), {number}
         if part.what == "gap":
             return None
-        found: dict[int, list[Sequence]] = {}
-        for choice in part.choices or self._slots[part.word]:
-            if len(choice) == 1 and choice[0].what == "word":  # nearly all are: no need to compare parts
-                found.setdefault(self._ids[choice[0].word], []).append(choice)
-                continue
+        choices = part.choices or self._slots[part.word]
+        # Nearly all are one word.
+        found = {self._ids[choice[0].word] for choice in choices if len(choice) == 1 and choice[0].what == "word"}
+        for choice in [choice for choice in choices if len(choice) != 1 or choice[0].what != "word"]:
             best = self._best(choice)
             if best is None:
                 return None
-            for number in best[1][1]:
-                found.setdefault(number, []).append(choice)
-        often = self._often
-        return sum([often.get(number, RARE) for number in found]), found
-
-
-class Fills(dict[int, int]):
-    """The bits that each word of a text fills, worked out when it is first met."""
-
-    def __init__(self, anchors: Anchors, meant: Callable[[int], Iterable[int]]) -> None:
-        """`meant` gives the words of patterns as which a word of a text may be read."""
-        super().__init__()
-        self._anchors, self._meant = anchors, meant
-
-    def __missing__(self, word: int) -> int:
-        self[word] = bits = reduce(or_, [self._anchors.fills(each) for each in self._meant(word)])
-        return bits
-
-    def all(self, words: Iterable[int]) -> int:
-        """The bits that words fill together."""
-        return reduce(or_, map(self.__getitem__, words), 0)
+            found |= best[1][1]
+        common = found & self._often.keys()
+        return sum(map(self._often.__getitem__, sorted(common))) + RARE * (len(found) - len(common)), found

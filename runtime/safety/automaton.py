@@ -12,13 +12,16 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from functools import reduce
+from itertools import pairwise
+from operator import or_
 
-from escs.runtime.safety.anchors import Anchors, Fills
+from escs.runtime.safety.anchors import Anchors
 from escs.runtime.safety.graph import Graph
 from escs.runtime.safety.neighbours import Neighbours
 from escs.runtime.safety.numbering import EDGE_ID, PAUSE_ID, SOFT_ID, Numbering
 from escs.runtime.safety.pattern import Backwards, Part, Slots, backwards
+from escs.runtime.safety.sieve import Sieve
 from escs.runtime.safety.walk import State, Walk
 from escs.runtime.safety.ways import Pattern, Way, Ways
 
@@ -35,16 +38,12 @@ class Hit:
     end: int
 
 
-Anchored = dict[int, list[tuple[int, Pattern]]]
-"""For each anchor its patterns, each with its needs."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sentences:
     """The sentences of a text: where each begins and ends, its words, and the bits that these fill."""
 
     places: list[tuple[int, int, frozenset[int], int]]
-    wide: int  # the bits that the text fills for patterns that may go on from one sentence to the next
+    crossing: int  # the bits that the text fills for patterns that may go on from one sentence to the next
 
 
 class Automaton:
@@ -70,19 +69,20 @@ class Automaton:
         self._numbering = Numbering(ids, stops)
         self.passed = self.fillers | {PAUSE_ID, SOFT_ID}
         self._slots, self._ids = slots, ids
-        self._patterns: dict[int, list[Pattern]] = {}
-        self._anchors = Anchors(slots, ids, self.passed)
-        self._anchored: tuple[Anchored, ...] = ({}, {})
-        for parts, owner in patterns:
-            needs = self._anchors.needs(parts)
-            anchored, pattern = self._anchored[owner >= split], Pattern(parts, owner, needs)
-            self._patterns.setdefault(owner, []).append(pattern)
-            for word in self._anchors.of(parts):
-                for each in self._numbering.read_as(word):
-                    anchored.setdefault(each, []).append((needs, pattern))
-        self._fills = Fills(self._anchors, self._numbering.meant)
+        self._patterns = [Pattern(parts, owner) for parts, owner in patterns]
+        anchors = Anchors(slots, ids, self.passed)
+        self._sieve = Sieve([parts for parts, _ in patterns], anchors, self._numbering.meant)
+        self._owned: dict[int, int] = {}  # the patterns of each owner, and of those before and after the split, as bits
+        for number, (_, owner) in enumerate(patterns):
+            self._owned[owner] = self._owned.get(owner, 0) | 1 << number
+        self._split = tuple(
+            [
+                reduce(or_, [bits for owner, bits in self._owned.items() if (owner >= split) == after], 0)
+                for after in (False, True)
+            ]
+        )
         neighbours = Neighbours(slots, ids, self._numbering.read_as, self.passed, stops | {EDGE_ID})
-        self._ways = Ways(self._anchors, self._fills, neighbours, self._numbering, self.passed)
+        self._ways = Ways(anchors, neighbours, self._numbering, self.passed)
         self._backward_slots: Slots = Backwards(slots)
         self._lock = threading.RLock()
         self._forget()
@@ -97,7 +97,7 @@ class Automaton:
         reads = self._numbering.reads
         self._onward = Walk(Graph(self._slots, self._ids), reads, self.passed)
         self._back = Walk(Graph(self._backward_slots, self._ids), reads, self.passed)
-        for pattern in chain.from_iterable(self._patterns.values()):
+        for pattern in self._patterns:
             pattern.ways.clear()
         self._met: dict[tuple[Way, ...], State] = {}  # what is read before an anchor, from its end
         self._numbers: dict[tuple[tuple[Part, ...], int], int] = {}
@@ -109,14 +109,14 @@ class Automaton:
     def sentences(self, ids: Sequence[int]) -> Sentences:
         """The sentences of a text, ready for `run`."""
         edges = [index for index, word in enumerate(ids) if word == EDGE_ID]
-        places, wide = [], 0
+        places, whole = [], 0
         with self._lock:
             for first, end in pairwise([0, *edges, len(ids)]):
                 words = frozenset(ids[first : end + 1])
-                filled = self._fills.all(words)
-                wide |= filled
+                filled = self._sieve.all(words)
+                whole |= filled
                 places.append((first, end, words, filled))
-        return Sentences(places, wide & self._anchors.wide)
+        return Sentences(places, whole & self._sieve.crossing)
 
     def run(self, ids: Sequence[int], part: int = 0, sentences: Sentences | None = None) -> list[tuple[int, int]]:
         """Pairs of (index of a pattern's last word, owner), in the order of the words.
@@ -124,14 +124,14 @@ class Automaton:
         `part` is 0 for the owners before the split, 1 for the others.
         """
         sentences = sentences or self.sentences(ids)
-        anchored = self._anchored[part]
+        among = self._split[part]
         found: set[tuple[int, int]] = set()
         known: dict[frozenset[int], dict[int, list[Pattern]]] = {}  # what sentences of the same words may hold
         with self._lock:
             for first, end, words, filled in sentences.places:
                 likely = known.get(words)
                 if likely is None:
-                    likely = known[words] = self._likely(anchored, words, filled | sentences.wide)
+                    likely = known[words] = self._likely(words, filled | sentences.crossing, among)
                 if not likely:
                     continue
                 if self.steps > MOST_STEPS:
@@ -139,7 +139,7 @@ class Automaton:
                 for index in [index for index, word in enumerate(ids[first:end], first) if word in likely]:
                     ways = self._ways.near(likely[ids[index]], ids, index)
                     if ways and ways not in self._met:  # else it costs less to follow them at once
-                        ways = self._ways.in_order(ways, ids, first, index, end)
+                        ways = self._ways.filled(ways, ids, index)
                     if ways:
                         self._around(ids, index, ways, found)
         return sorted(found)
@@ -147,8 +147,8 @@ class Automaton:
     def begin(self, ids: Sequence[int], last: int, owner: int, earliest: int) -> int:
         """Where the longest pattern of `owner` that ends with the word at `last` begins, not before `earliest`."""
         with self._lock:
-            filled = self._fills.all(set(ids[earliest : last + 1]))
-            likely = [each for each in self._patterns[owner] if each.needs & filled == each.needs]
+            filled = self._sieve.all(set(ids[earliest : last + 1]))
+            likely = map(self._patterns.__getitem__, self._sieve.held(filled, self._owned[owner]))
             some = self._ways.ending(likely, ids[last])
             state = self._own.get(some)
             if state is None:
@@ -163,13 +163,13 @@ class Automaton:
                     break
             return start
 
-    def _likely(self, anchored: Anchored, words: frozenset[int], filled: int) -> dict[int, list[Pattern]]:
-        """For each anchor among the words of a sentence, its patterns whose needs are filled."""
+    def _likely(self, words: frozenset[int], filled: int, among: int) -> dict[int, list[Pattern]]:
+        """For each anchor among the words of a sentence, its patterns of which all that is asked for is filled."""
         likely: dict[int, list[Pattern]] = {}
-        for word in words & anchored.keys():
-            for needs, pattern in anchored[word]:
-                if needs & filled == needs:
-                    likely.setdefault(word, []).append(pattern)
+        for number in self._sieve.held(filled, among):
+            pattern = self._patterns[number]
+            for word in words & (pattern.anchors or self._ways.anchors(pattern)):
+                likely.setdefault(word, []).append(pattern)
         return likely
 
     def _around(self, ids: Sequence[int], index: int, ways: tuple[Way, ...], found: set[tuple[int, int]]) -> None:

@@ -24,10 +24,11 @@ Heads = tuple[tuple[tuple[Firsts, Sequence], ...], bool]
 class Place:
     """What is still to be read of a pattern: `heads` pairs what may come next with what follows that."""
 
-    __slots__ = ("complete", "end", "heads")
+    __slots__ = ("complete", "end", "heads", "passed")
 
     def __init__(self, heads: tuple[tuple[Firsts, Sequence], ...], complete: bool, end: int) -> None:
         self.heads, self.complete, self.end = heads, complete, end
+        self.passed: set[Place] | None = None  # the places after a word that only a gap reads, once they are known
 
 
 class Graph:
@@ -47,16 +48,27 @@ class Graph:
             place = self._places[parts, end] = Place(*self._heads(parts), end)
         return place
 
-    def after(self, places: Iterable[Place], reads: Iterable[int]) -> set[Place]:
-        """The places after one word, which may be read as any of `reads`."""
+    def after(self, places: Iterable[Place], words: Iterable[int]) -> set[Place]:
+        """The places after one word, which may be read as any of some words of patterns."""
         found, known = set(), self._places
+        for word in words:
+            for place in places:
+                for firsts, rest in place.heads:
+                    if word in firsts:
+                        end = place.end
+                        for inside in firsts[word]:
+                            parts = inside + rest
+                            found.add(known.get((parts, end)) or self.place(parts, end))
+        return found
+
+    def over(self, places: Iterable[Place]) -> set[Place]:
+        """The places after one word that gaps read, whatever word it is."""
+        found = set()
         for place in places:
-            end = place.end
-            for firsts, rest in place.heads:
-                for read in reads:
-                    for inside in firsts.get(read, ()):
-                        parts = inside + rest
-                        found.add(known.get((parts, end)) or self.place(parts, end))
+            if place.passed is None:
+                place.passed = self.after((place,), (ANY_ID,))
+            if place.passed:
+                found |= place.passed
         return found
 
     def _heads(self, parts: Sequence) -> Heads:

@@ -35,6 +35,7 @@ class Neighbours:
         """
         self._slots, self._ids, self._read_as, self._passed, self._stops = slots, ids, read_as, passed, stops
         self._known: tuple[dict[Part, _Outer], ...] = ({}, {})
+        self._most: dict[Part, int] = {}
 
     def near(self, ids: Sequence[int], index: int, step: int, reach: int) -> Sequence[int]:
         """The next `reach` words of a text in one direction, and those that are passed over on the way."""
@@ -59,6 +60,52 @@ class Neighbours:
         """What must be near after an anchor, where `parts` stand after it."""
         words, reach, without = self._outer(parts, 0)
         return words, reach if without is None else 0
+
+    def further_before(self, parts: Sequence[Part]) -> tuple[Near, ...]:
+        """What else must stand before an anchor, and within how many words at most, where `parts` stand before it."""
+        return self._further(parts[::-1], 1)
+
+    def further_after(self, parts: Sequence[Part]) -> tuple[Near, ...]:
+        """What else must stand after an anchor, and within how many words at most, where `parts` stand after it."""
+        return self._further(parts, 0)
+
+    def _further(self, parts: Sequence[Part], side: int) -> tuple[Near, ...]:
+        """What all parts but the nearest ask for that may not be left out; for `side` 1 they are given from their end."""
+        found, within, known, nearest = [], 0, self._known[side], True
+        for part in parts:
+            words, reach, without = known.get(part) or self._of_part(part, side)
+            if without is None:
+                if not nearest and words:
+                    found.append((words, within + reach))
+                nearest = False
+            within += self.longest(part)
+        return tuple(found)
+
+    def longest(self, part: Part) -> int:
+        """How many words a part reads at most."""
+        if part.what == "word":
+            return 1
+        if part.what == "gap":
+            return part.width
+        longest = self._most.get(part)
+        if longest is None:
+            choices = part.choices or self._slots[part.word]
+            longest = self._most[part] = max([sum(map(self.longest, choice)) for choice in choices])
+        return longest
+
+    def within(self, ids: Sequence[int], index: int, step: int, reach: int) -> frozenset[int]:
+        """The next `reach` words of a text in one direction, and those that are passed over on the way or right behind them."""
+        found, passed = [], self._passed
+        at, end = index + step, len(ids) if step > 0 else -1
+        while at != end:
+            word = ids[at]
+            if word not in passed:
+                if not reach:
+                    break
+                reach -= 1
+            found.append(word)
+            at += step
+        return frozenset(found)
 
     def _outer(self, parts: Sequence[Part], side: int) -> _Outer:
         """The same for parts that follow each other; for `side` 1 they are given from their end."""

@@ -18,20 +18,15 @@ FIRST_WORD_ID = 5
 class Numbering:
     """Which numbers in a text and in a pattern meet: a number in digits is any number, a line's end may end a sentence."""
 
-    __slots__ = ("_digits", "_negators")
+    __slots__ = ("_digits", "_unread")
 
     def __init__(self, ids: Mapping[str, int], negators: Collection[int]) -> None:
         self._digits = frozenset(number for word, number in ids.items() if word.isdigit())
-        self._negators = negators
+        self._unread = frozenset((*negators, EDGE_ID, PAUSE_ID, SOFT_ID))
 
-    def reads(self, word: int) -> tuple[int, ...]:
-        """All that patterns may read a word of a text as."""
-        if word in (EDGE_ID, SOFT_ID):
-            return (EDGE_ID,)
-        if word == PAUSE_ID:
-            return (PAUSE_ID,)
-        own = (word, NUMBER_ID) if word in self._digits else (word,)
-        return own if word in self._negators else (*own, ANY_ID)
+    def reads(self, word: int) -> tuple[Iterable[int], bool]:
+        """The words of patterns as which a word of a text may be read, and whether a gap may read it."""
+        return self.meant(word), word not in self._unread
 
     def read_as(self, word: int) -> Iterable[int]:
         """The numbers in a text that may be read as a word of a pattern."""

@@ -30,12 +30,17 @@ EDGE = "^"  # the start or the end of a sentence
 MOST_GAP = 12
 """The widest gap that a pattern may have, in words."""
 
-_PIECE = re.compile(r"\.\.\d+|<[a-z0-9-]+>|[()\[\]|^$#]|[^\s()\[\]|<>^$#]+")
+_PLAIN = r"(?:[ |]*+'?[a-z0-9][a-z0-9']*+)++[ |]*+"
+_PIECE = re.compile(rf"\({_PLAIN}\)|\[{_PLAIN}\]|\.\.\d+|<[a-z0-9-]+>|[()\[\]|^$#]|[^\s()\[\]|<>^$#]+")
+"""A choice of plain words, as nearly all choices are, is one piece; of any other, each bracket is one."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Part:
-    """One element of a parsed pattern: a word, a gap, a slot, an optional part or a choice between sequences."""
+    """One element of a parsed pattern: a word, a gap, a slot, an optional part or a choice between sequences.
+
+    Nothing ever changes one; it is not frozen because there are so many that this would take a tenth of the time of loading.
+    """
 
     what: str  # word, gap, slot, choice
     word: str = ""
@@ -55,6 +60,18 @@ def _plain_word(piece: str) -> Part | None:
     return part_of("word", piece) if piece.replace("'", "").isalnum() else None
 
 
+def _plain_choice(piece: str) -> Part:
+    """The part that a choice of plain words makes."""
+    choices = tuple(map(_plain_words, piece[1:-1].split("|")))
+    return part_of("choice", "", 0, choices if piece[0] == "(" else (*choices, ()))
+
+
+@cache
+def _plain_words(words: str) -> tuple[Part, ...]:
+    """The parts that some plain words make."""
+    return tuple([part_of("word", word) for word in words.split()])
+
+
 Slots = Mapping[str, tuple[tuple[Part, ...], ...]]
 """The lists of the vocabulary files: each name with its parsed entries."""
 
@@ -62,7 +79,7 @@ Slots = Mapping[str, tuple[tuple[Part, ...], ...]]
 def parse(pattern: str, where: str) -> tuple[Part, ...]:
     """The parts of one pattern; `where` names the file and rule for the error's sentence. Raises UsageError."""
     pieces = _PIECE.findall(pattern)
-    if "".join(pieces) != "".join(pattern.split()):
+    if "".join("".join(pieces).split()) != "".join(pattern.split()):
         raise UsageError(f"{where}: the pattern {pattern!r} holds a sign that the pattern language does not know.")
     parts, rest = _sequence(pieces, 0, pattern, where)
     if rest != len(pieces):
@@ -79,10 +96,11 @@ def _sequence(pieces: Sequence[str], at: int, pattern: str, where: str) -> tuple
         if piece in ")]|":
             break
         at += 1
-        if (plain := _plain_word(piece)) is not None:
+        if piece[0] in "([" and len(piece) > 1:
+            parts.append(_plain_choice(piece))
+        elif (plain := _plain_word(piece)) is not None:
             parts.append(plain)
-            continue
-        if piece in "([":
+        elif piece in "([":
             choices, at = _choices(pieces, at, ")" if piece == "(" else "]", pattern, where)
             parts.append(part_of("choice", choices=choices if piece == "(" else (*choices, ())))
         elif piece in "^$":
@@ -170,6 +188,8 @@ def _collect(
                 raise UsageError(f"{where}: the list <{part.word}> {fault}.")
             for choice in slots[part.word]:
                 _collect(choice, slots, where, (*inside, part.word), found, done)
-        for choice in part.choices:
+        # Nearly all choices are one word.
+        found.update([choice[0].word for choice in part.choices if len(choice) == 1 and choice[0].what == "word"])
+        for choice in [choice for choice in part.choices if len(choice) != 1 or choice[0].what != "word"]:
             _collect(choice, slots, where, inside, found, done)
         done.add(part)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from escs.runtime.errors import UsageError
+from escs.runtime.safety import toml
 from escs.runtime.safety.automaton import Automaton
 from escs.runtime.safety.keeping import kept
 from escs.runtime.safety.numbering import EDGE_ID, PAUSE_ID, numbered
@@ -132,7 +133,7 @@ def _rulebook(folder: Path) -> Rulebook:
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return toml.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise UsageError(f"{file}: not valid TOML ({fault}).") from fault
 

@@ -13,10 +13,11 @@ class State(dict[int, "State"]):
     `ends` are those of the patterns that the last word completed.
     """
 
-    __slots__ = ("carries", "ends", "places", "walk")
+    __slots__ = ("carries", "ends", "other", "places", "walk")
 
     def __init__(self, walk: Walk, places: frozenset[Place], ends: tuple[int, ...], carries: bool) -> None:
         self.walk, self.places, self.ends, self.carries = walk, places, ends, carries
+        self.other: State | None = None  # the state after a word that only gaps read, once it is known
 
     def __missing__(self, word: int) -> State:
         return self.walk.follow(self, word)
@@ -27,8 +28,10 @@ class Walk:
 
     __slots__ = ("_known", "_passed", "_reads", "dead", "graph", "steps")
 
-    def __init__(self, graph: Graph, reads: Callable[[int], Iterable[int]], passed: Collection[int]) -> None:
-        """`reads` gives all that a word of a text may be read as; the words in `passed` may also not be read."""
+    def __init__(
+        self, graph: Graph, reads: Callable[[int], tuple[Iterable[int], bool]], passed: Collection[int]
+    ) -> None:
+        """`reads` tells as what a word of a text may be read, and whether a gap may read it; the words in `passed` may also not be read."""
         self.graph, self._reads, self._passed = graph, reads, passed
         self.steps = 0
         self._known: dict[tuple[frozenset[Place], tuple[int, ...]], State] = {}
@@ -50,7 +53,19 @@ class Walk:
 
     def follow(self, state: State, word: int) -> State:
         """The state after one more word, kept for the next time."""
-        # An end counts once, not again on what is passed over after it.
-        carried = state.places if state.carries and word in self._passed else ()
-        state[word] = following = self.state(self.graph.after(state.places, self._reads(word)), carried)
+        words, any_word = self._reads(word)
+        reached = self.graph.after(state.places, words)
+        if state.carries and word in self._passed:
+            # An end counts once, not again on what is passed over after it.
+            following = self.state(reached | self.graph.over(state.places) if any_word else reached, state.places)
+        elif reached or not any_word:
+            following = self.state(reached | self.graph.over(state.places) if any_word else reached)
+        else:  # most words are of no account to most states
+            following = state.other or self._other(state)
+        state[word] = following
+        return following
+
+    def _other(self, state: State) -> State:
+        """The state after a word that only gaps read."""
+        state.other = following = self.state(self.graph.over(state.places))
         return following

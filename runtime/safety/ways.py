@@ -8,23 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from escs.runtime.safety.anchors import Anchors, Fills
+from escs.runtime.safety.anchors import Anchors
 from escs.runtime.safety.graph import Place
 from escs.runtime.safety.neighbours import Near, Neighbours
-from escs.runtime.safety.numbering import Numbering
+from escs.runtime.safety.numbering import OTHER_ID, Numbering
 from escs.runtime.safety.pattern import Part
-
-MOST_SPLIT = 60
-"""Up to how many words of a sentence are read apart before and after each anchor, so that time grows with the words alone."""
 
 
 class Pattern:
-    """One pattern: `needs` are the bits that its sentence must fill, `ways` how it stands around each of its anchors."""
+    """One pattern: `anchors` are the words of a text around which it is looked for, `ways` how it stands around them."""
 
-    __slots__ = ("last", "needs", "owner", "parts", "ways")
+    __slots__ = ("anchors", "last", "owner", "parts", "ways")
 
-    def __init__(self, parts: tuple[Part, ...], owner: int, needs: int) -> None:
-        self.parts, self.owner, self.needs = parts, owner, needs
+    def __init__(self, parts: tuple[Part, ...], owner: int) -> None:
+        self.parts, self.owner = parts, owner
+        self.anchors: frozenset[int] | None = None
         self.ways: dict[int, tuple[Way, ...]] = {}
         self.last: Near | None = None  # the words with which it may end
 
@@ -32,26 +30,31 @@ class Pattern:
 class Way:
     """One way in which a pattern stands around an anchor, with what must be near that; worked out as far as it is asked."""
 
-    __slots__ = ("after", "before", "left", "needs", "pattern", "right", "start")
+    __slots__ = ("after", "before", "further", "left", "pattern", "right", "start")
 
     def __init__(self, pattern: Pattern, left: tuple[Part, ...], right: tuple[Part, ...]) -> None:
         self.pattern, self.left, self.right = pattern, left, right
         self.before: Near | None = None
         self.after: Near | None = None
-        self.needs: tuple[int, int] | None = None  # the bits that must be filled before and after the anchor
+        self.further: tuple[tuple[Near, ...], tuple[Near, ...]] | None = None  # what else must be before and after
         self.start: Place | None = None
 
 
 class Ways:
     """Finds the ways that go with a text around one place of it."""
 
-    __slots__ = ("_anchors", "_fills", "_neighbours", "_numbering", "_passed")
+    __slots__ = ("_anchors", "_neighbours", "_numbering", "_passed")
 
-    def __init__(
-        self, anchors: Anchors, fills: Fills, neighbours: Neighbours, numbering: Numbering, passed: Collection[int]
-    ) -> None:
-        self._anchors, self._fills, self._neighbours, self._numbering = anchors, fills, neighbours, numbering
+    def __init__(self, anchors: Anchors, neighbours: Neighbours, numbering: Numbering, passed: Collection[int]) -> None:
+        self._anchors, self._neighbours, self._numbering = anchors, neighbours, numbering
         self._passed = passed
+
+    def anchors(self, pattern: Pattern) -> frozenset[int]:
+        """The words of a text around which a pattern is looked for."""
+        if pattern.anchors is None:
+            words = self._anchors.of(pattern.parts)
+            pattern.anchors = frozenset([each for word in words for each in self._numbering.read_as(word)])
+        return pattern.anchors
 
     def ending(self, some: Iterable[Pattern], word: int) -> tuple[Pattern, ...]:
         """Those of some patterns that may end with a word."""
@@ -87,23 +90,35 @@ class Ways:
         """Whether none of some words is near an anchor in one direction, where the next word is none of them."""
         return words.isdisjoint(self._neighbours.near(ids, index, step, reach))
 
-    def in_order(self, ways: tuple[Way, ...], ids: Sequence[int], first: int, index: int, end: int) -> tuple[Way, ...]:
-        """Those whose needs are filled on the right side of the anchor, in the sentence from `first` up to `end`."""
-        if end - first > MOST_SPLIT:
-            return ways
-        filled_before, filled_after = self._fills.all(ids[first:index]), self._fills.all(ids[index + 1 : end + 1])
+    def filled(self, ways: tuple[Way, ...], ids: Sequence[int], index: int) -> tuple[Way, ...]:
+        """Those of some ways around the anchor at `index` for which all that they ask for stands near enough on its side."""
+        sides: tuple[dict[int, frozenset[int]], ...] = ({}, {})
         found = []
         for way in ways:
-            if way.needs is None:
-                crosses = way.pattern.needs & self._anchors.wide
-                way.needs = (0, 0) if crosses else (self._anchors.bits(way.left), self._anchors.bits(way.right))
-            left, right = way.needs
-            if left & filled_before == left and right & filled_after == right:
+            if way.further is None:
+                neighbours = self._neighbours
+                way.further = neighbours.further_before(way.left), neighbours.further_after(way.right)
+            if not any(
+                words.isdisjoint(side.get(reach) or self._within(side, ids, index, step, reach))
+                for side, step, some in zip(sides, (-1, 1), way.further, strict=True)
+                for words, reach in some
+            ):
                 found.append(way)
         return tuple(found)
 
+    def _within(
+        self, side: dict[int, frozenset[int]], ids: Sequence[int], index: int, step: int, reach: int
+    ) -> frozenset[int]:
+        side[reach] = words = self._neighbours.within(ids, index, step, reach)
+        return words
+
     def _of(self, pattern: Pattern, word: int) -> tuple[Way, ...]:
         """How a pattern may stand around an anchor."""
+        at = self._anchors.place(pattern.parts)
+        if self._neighbours.longest(pattern.parts[at]) == 1:  # one way for all anchors
+            way = pattern.ways.get(OTHER_ID) or (Way(pattern, pattern.parts[:at], pattern.parts[at + 1 :]),)
+            pattern.ways[OTHER_ID] = pattern.ways[word] = way
+            return way
         meant = self._numbering.meant(word)
         around = [pair for each in meant for pair in self._anchors.around(pattern.parts, each)]
         ways = pattern.ways[word] = tuple([Way(pattern, left, right) for left, right in around])
