@@ -28,7 +28,9 @@ OPEN = frozenset(
 """Facts whose question wants words rather than yes or no."""
 
 
-_ASKS = re.compile(r"^ (?:(?:but|and|so|ok|okay) )?(?:what|how|why|should i|can you|can we|could you|do you|will you|is it|are you) ")
+_ASKS = re.compile(
+    r"^ (?:(?:but|and|so|ok|okay) )?(?:what|how|why|should i|can you|can we|could you|do you|will you|is it|are you) "
+)
 """A question of the person's own, which answers none of ours."""
 
 
