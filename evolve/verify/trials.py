@@ -20,6 +20,8 @@ LEAST_PAIRS = 6  # of a group that may be named
 LUCK, LUCK_OF_FEW = 2.0, 1.0
 """Standard errors that the best of forty edits looks better than it is, by luck alone (the expected maximum is 2.2); and the best
 of the few that a question about the bank's history had picked out before (of three: 0.85)."""
+PLAIN = 3.0
+"""Standard errors from which on everybody plainly gains: then no smaller group is named, whose few personas say less of others."""
 FLOOR = 2.0  # standard deviation of a difference is taken to be at least this
 
 
@@ -104,6 +106,8 @@ def trial(pairs: Sequence[Beside], groups: Sequence[str] = (), luck: float = LUC
         surely = mean - luck * error
         sure = surely * len(values) / len(pairs)
         one = Trial(group, mean, spread, mean / error, sure, overall, rises, len(pairs))
+        if group == ALL and mean - PLAIN * error > 0:
+            return one
         if best is None or surely / spread > best[0]:
             best = (surely / spread, one)
     return best[1] if best else Trial(ALL, overall, 40.0, 0.0, 0.0, overall, rises, len(pairs))
