@@ -92,7 +92,7 @@ class Trials:
 
 def trial(pairs: Sequence[Beside], groups: Sequence[str] = (), luck: float = LUCK) -> Trial:
     """What pairs say of an edit. The group, everybody or one of `groups`, is the one in which the difference is told apart
-    with the fewest dialogues: by what it surely is, in standard deviations."""
+    with the fewest dialogues: by what it surely is, in standard deviations. It is everybody where everybody plainly gains."""
     best: tuple[float, Trial] | None = None
     overall = _mean([pair.difference for pair in pairs])
     rises = sum(pair.rise for pair in pairs)
@@ -106,7 +106,7 @@ def trial(pairs: Sequence[Beside], groups: Sequence[str] = (), luck: float = LUC
         surely = mean - luck * error
         sure = surely * len(values) / len(pairs)
         one = Trial(group, mean, spread, mean / error, sure, overall, rises, len(pairs))
-        if group == ALL and mean - PLAIN * error > 0:
+        if group == ALL and one.score > PLAIN:
             return one
         if best is None or surely / spread > best[0]:
             best = (surely / spread, one)
@@ -116,11 +116,11 @@ def trial(pairs: Sequence[Beside], groups: Sequence[str] = (), luck: float = LUC
 async def try_out(trials: Trials, candidates: Sequence[tuple[str, Sequence[str]]]) -> list[Trial]:
     """The trials of candidate trees, each with the groups that it may be for: all once, the best third again, and
     the best few a third time. What was held before of one of them counts as well."""
-    found = []
-    lucks = [LUCK if trials.known(tree) <= FIRST else LUCK_OF_FEW for tree, _ in candidates]
-    for (tree, groups), luck in zip(candidates, lucks, strict=True):
+    found, lucks = [], []
+    for tree, groups in candidates:
         repeats = max(FIRST, trials.known(tree))
-        found.append((repeats, trial(await trials.pairs(tree, range(repeats)), groups, luck)))
+        lucks.append(LUCK if repeats == FIRST else LUCK_OF_FEW)
+        found.append((repeats, trial(await trials.pairs(tree, range(repeats)), groups, lucks[-1])))
     looks = [(LATER, max(4, round(KEPT * len(found)))), *([(LAST, FEW)] if trials.arms.offline else [])]
     for repeats, kept in looks:
         order = sorted(range(len(found)), key=lambda place: -found[place][1].sure)

@@ -81,11 +81,11 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
     if passage.weight < bound:
         return None
     words = ", ".join(f"“{phrase}”" for phrase in passage.phrases)
+    level, other, measure = Level.ELEVATED, "hopelessness", f"{table.enough:g} is enough"
     if passage.weight >= grave:
-        why = f"No rule knows these words, but together they weigh {passage.weight:.1f} (a crisis from {table.grave:g} on)."
-        return Sign(passage.kind if passage.kind in ASKED else "suicide-passive", Level.CRISIS, words, BY_WEIGHT, why)
-    why = f"No rule knows these words, but together they weigh {passage.weight:.1f} ({table.enough:g} is enough)."
-    return Sign(passage.kind if passage.kind in ASKED else "hopelessness", Level.ELEVATED, words, BY_WEIGHT, why)
+        level, other, measure = Level.CRISIS, "suicide-passive", f"a crisis from {table.grave:g} on"
+    why = f"No rule knows these words, but together they weigh {passage.weight:.1f} ({measure})."
+    return Sign(passage.kind if passage.kind in ASKED else other, level, words, BY_WEIGHT, why)
 
 
 def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:
