@@ -102,6 +102,14 @@ FAIL = {
                    "Just get on with it.", "Don't take it so personally.", "You take things too personally.",
                    "You don't know how lucky you are.", "Why aren't you over it yet?", "It isn't worth crying over.",
                    "You shouldn't be so sensitive.", "You've had enough time to grieve.", "I'd say you must move on."),
+    "belittling": ("Just get over your divorce.", "You should move on from her.", "Forget about it.", "Whatever.",
+                   "It's not a big deal.", "The move is nothing to be upset about.", "There are people with real problems.",
+                   "That is a silly thing to be upset about.", "Nobody said life is fair.", "That's just how life is.",
+                   "You think you have it bad?", "I don't have time for this.", "I've heard worse.",
+                   "I don't see why the move bothers you.", "You have no reason to feel like that.",
+                   "You can't be that upset over a job.", "Your problem is that you don't try.", "The problem is you.",
+                   "If you really wanted to change, you would.", "Why do you always do this?",
+                   "Honestly, this sounds like your fault.", "That was ages ago, let it go."),
     "no-suicide-contract": ("Promise me you won't kill yourself.", "You must promise not to hurt yourself."),
     "leading-negative": ("You're not thinking of suicide, are you?", "You don't have a plan, right?"),
     "ends-conversation": ("I have to end this conversation now.", "I can't talk about suicide with you."),
@@ -156,6 +164,17 @@ There is no right time to be over a loss.
 You told me that you should be over it by now.
 You shouldn't be so hard on yourself.
 Who says that you should be over it?
+It's not a big deal if you'd rather not answer.
+It makes sense that you can't just get over the divorce.
+What would help you get over the first hour?
+That is not a silly thing to be upset about.
+You said it was nothing to be upset about, and yet it hurts.
+Some days it may help to let it go for an hour, if you want.
+Everyone feels that differently.
+It doesn't sound like your fault alone.
+Before you forget about it, would you like to write it down?
+You don't have to be strong here.
+Why do you think she said that?
 """
 
 
