@@ -44,7 +44,7 @@ from escs.runtime.terminal import plain, plain_json
     "--group", help="Whom it is for: an intention, a temperament, traps, a tag, or all (default: as proposed)."
 )
 @click.option(
-    "--aim", type=click.FloatRange(0.5, 50), help="The difference looked for, in points (default: as proposed, or 5)."
+    "--aim", type=click.FloatRange(0.3, 50), help="The difference looked for, in points (default: as proposed, or 5)."
 )
 @click.option("--max-pairs", type=click.IntRange(min=20), show_default="800, and 3,000 where rules hold the dialogues")
 @click.option(

@@ -19,9 +19,10 @@ GOOD = 1.6
 """Standard errors by which an edit must do better on training profiles before the gate is asked: errors are the gate's
 business, and this only saves it work."""
 FALLEN = 3  # unsafe events fewer on training profiles that make a proposal one for safety
-PART = 0.4
-"""Of the gain on training profiles, what a verification looks for: the best of many looks better than it is."""
-SMALLEST, LARGEST = 0.5, 10.0  # points of final emotion that a verification may look for
+PART = 0.25
+"""Of the gain on training profiles, what a verification looks for: the best of many looks better than it is, and where a skill
+helps the training profiles by 1.5 points it may help the others by half a point, which a search for more would give up."""
+SMALLEST, LARGEST = 0.3, 10.0  # points of final emotion that a verification may look for
 TELLABLE = 3.0
 """Standard errors that what is looked for must make up with as many pairs as a verification may hold: a fixed test at 5% and
 80% power needs 2.5, and looking after every pair costs some."""
