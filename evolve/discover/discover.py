@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from escs.runtime.safety.check import CheckContext, check
 from escs.runtime.task import Engine
 
 SHOWN_WELL, SHOWN_BADLY = 5, 3  # units that a model sees when it writes a skill
+FEWEST_SAID = 5  # phrasings that a model's skill must have once those that fail the output check are left out
+MIDDLE = 3.0  # of 1 to 5 stars, where nobody rated
 
 Texts = tuple[str, str, str]
 
@@ -104,8 +106,6 @@ async def make_plan(
 
 
 def _figures(bank: Path, read: Read, command: str) -> Any:
-    from dataclasses import replace
-
     helped = help_table(read.keys)
     sources = sorted({key.source for key in read.keys})
     if read.annotated:
@@ -135,7 +135,7 @@ async def _written(
     seen = [text for unit in (*well, *badly) for text in unit]
     for sample in range(2):
         try:
-            words = sound((await engine.ask(WRITE_SKILL, inputs, sample=sample)).value)
+            words = _sayable(sound((await engine.ask(WRITE_SKILL, inputs, sample=sample)).value), candidate, say)
         except (AnswerInvalid, EngineRefused) as error:
             fault = str(error)
         else:
@@ -146,6 +146,16 @@ async def _written(
         say(f"{candidate.name}: the words of {engine.name} were not taken: {fault}")
     say(f"{candidate.name}: the sober template stands in.")
     return compose(candidate, sound(_template(inputs)))
+
+
+def _sayable(words: SkillWords, candidate: Candidate, say: Callable[[str], None]) -> SkillWords:
+    """The words without sentences that fail the output check, where enough others are left."""
+    failing = {line: found[0].rule for line in words.say if (found := check(line, CheckContext()))}
+    if not failing or len(words.say) - len(failing) < FEWEST_SAID:
+        return words
+    for line, rule in failing.items():
+        say(f"{candidate.name}: the phrasing “{line[:60]}” is left out; it fails the output check ({rule}).")
+    return replace(words, say=tuple(line for line in words.say if line not in failing))
 
 
 def _template(inputs: SkillInputs) -> SkillWords:
@@ -170,13 +180,21 @@ def _fault(text: str, words: SkillWords, seen: Sequence[str], bank: Path, candid
 def _texts(
     found: Sequence[Candidate], keys: Sequence[Key], given: Corpora
 ) -> dict[str, tuple[list[Texts], list[Texts]]]:
-    """For each candidate some of its units' texts, chosen by a hash of their ids: the same ones each time."""
+    """For each candidate some of its units' texts, each of another dialogue: those first that people or a simulated seeker rated
+    highest (or, of those that went badly, lowest), and among equals by a hash of their ids, so the same ones each time."""
     wanted: dict[tuple[str, int], tuple[str, bool]] = {}
     for candidate in found:
         mine = [key for key in keys if key.clear and candidate.holds(key)]
-        mine.sort(key=lambda key: sha256(f"{key.dialogue}:{key.turn}".encode()).digest())
         for well, most in ((True, SHOWN_WELL), (False, SHOWN_BADLY)):
-            chosen = [key for key in mine if (key.outcome == "constructive") == well][:most]
+            some = [key for key in mine if (key.outcome == "constructive") == well]
+            some.sort(
+                key=lambda key: (
+                    _rated(key) * (-1 if well else 1),
+                    sha256(f"{key.dialogue}:{key.turn}".encode()).digest(),
+                )
+            )
+            apart = {key.dialogue: key for key in reversed(some)}  # the first of each dialogue
+            chosen = [key for key in some if apart[key.dialogue] is key][:most]
             wanted |= {(key.dialogue, key.turn): (candidate.name, well) for key in chosen}
     texts: dict[str, tuple[list[Texts], list[Texts]]] = {}
     for unit in _again(given):
@@ -186,6 +204,13 @@ def _texts(
             pair = texts.setdefault(name, ([], []))
             pair[0 if well else 1].append((unit.before.text, unit.text, unit.after.text))
     return texts
+
+
+def _rated(key: Key) -> float:
+    """How well a unit went by what people or a simulated seeker said of it: stars, or the change of emotion on their scale."""
+    if key.feedback is not None:
+        return float(key.feedback)
+    return MIDDLE if key.graded is None else min(5.0, max(1.0, MIDDLE + key.graded / 10))
 
 
 def _again(given: Corpora) -> Iterator[Unit]:

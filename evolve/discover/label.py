@@ -90,7 +90,9 @@ async def _labelled(dialogue: Dialogue, engine: Engine, left_out: Counter[str], 
             except (AnswerInvalid, EngineRefused):
                 left_out["labels of the model that did not fit; the cues' stand there"] += 1
                 return move.number, None
-        if labels.action not in inputs.allowed:
+        if not labels.action:
+            left_out["actions: the model saw none in the words of the move; such units speak for no skill"] += 1
+        elif labels.action not in inputs.allowed:
             left_out["actions of the model outside the annotated strategy; the cues' stand there"] += 1
         return move.number, labels
 

@@ -40,6 +40,7 @@ class Key:
     graded: float | None = None  # recorded change of emotion, points of 0 to 100
     change: str = ""
     previous: str = ""  # the strategy of the supporter's move before, "" at the first
+    feedback: int | None = None  # the stars that the seeker gave, 1 to 5
 
     @property
     def basis(self) -> str:
@@ -100,6 +101,7 @@ def key_of(unit: Unit) -> Key:
         outcome=unit.outcome,
         graded=unit.emotion_change,
         change=unit.change,
+        feedback=unit.feedback,
     )
 
 

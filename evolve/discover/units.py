@@ -56,7 +56,7 @@ class LabelInputs:
     history: tuple[Message, ...]
     said: int  # messages of the move
     answered: int  # messages of the seeker's reply; 0 where there is none
-    strategy: str = ""  # annotated: the action must be one of its own
+    strategy: str = ""  # annotated: the action must be one of its own, or none
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -69,7 +69,11 @@ class UnitLabels:
     """What a labeller says of one move."""
 
     action: str = field(
-        metadata={"choices": lambda: tuple(taxonomy().actions), "description": "What the move mainly does."}
+        metadata={
+            "choices": lambda: tuple(taxonomy().actions),
+            "empty": True,
+            "description": "What the move mainly does, or empty.",
+        }
     )
     change: str = field(
         metadata={
@@ -251,6 +255,8 @@ class Cutter:
 
     def _act(self, move: Move, given: UnitLabels | None) -> tuple[str, str]:
         strategy, bearing = _annotated(self.dialogue, move)
+        if given is not None and not given.action:  # none of the strategy's actions: it speaks for no skill
+            return strategy, ""
         if given is not None and given.action and strategy in ("", taxonomy().strategy(given.action)):
             return taxonomy().strategy(given.action), given.action
         if self.dialogue.language == "en":
