@@ -131,7 +131,9 @@ def _how(one: Tried) -> str:
 def promising(one: Tried) -> bool:
     """Whether the gate should be asked about it."""
     result = one.trial
-    better = result is not None and result.score >= GOOD and result.mean > 1.0 and result.rises <= 0
+    better = (
+        result is not None and result.score >= GOOD and result.mean > 1.0 and result.rises <= 0 and result.overall >= 0
+    )
     return better or safer(one)
 
 

@@ -72,7 +72,7 @@ async def verify(
     terms = Terms(
         group=question.group, edited=question.changes.edited, sensitive=question.changes.sensitive,
         alpha=share(number, alpha), aim=question.aim, spread=question.spread, most=question.most, groups=groups,
-        **question.terms,
+        share=_share(places, question.group), **question.terms,
     )  # fmt: skip
     draw = Draw(places, question.group, key_of(question.base, question.candidate, number))
     by_name = {profile.name: profile for profile in profiles}
@@ -118,6 +118,12 @@ async def verify(
         "calls": [hashlib.sha256(line).hexdigest() for line in calls],
     }
     return Evidence(record, lines, calls)
+
+
+def _share(places: Sequence[Seat], group: str) -> float:
+    """The share of the personas that are in a group; each is as likely to be drawn as any other."""
+    mine = {seat.persona for seat in places if group == ALL or group in seat.groups}
+    return round(len(mine) / len({seat.persona for seat in places}), 6)
 
 
 def _batch(gate: Gate) -> list[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -48,6 +49,17 @@ def test_a_small_ledger_share_asks_for_more() -> None:
     more = judge(draws(3, 20), Terms(alpha=0.0005))
     assert few.outcome == "accepted"
     assert more.primary > few.primary
+
+
+def test_a_gain_of_few_that_costs_all_others_more_is_not_accepted() -> None:
+    """Ten points for one in eight, and three and a half lost by everybody else: within the margin for the others, and still a loss."""
+    draw = Random(4)
+    pairs = [pair(draw.gauss(*(10, 8) if n % 2 else (-3.5, 8)), primary=bool(n % 2)) for n in range(1200)]
+    terms = Terms(group="advice", aim=5.0, spread=10.0, share=0.125)
+    verdict = judge(pairs, terms)
+    assert verdict.outcome == "rejected"
+    assert "the others lose more" in verdict.why[0]
+    assert judge(pairs, replace(terms, share=0.5)).outcome == "accepted"  # half of all people gain
 
 
 def test_a_group_that_is_harmed_vetoes() -> None:
