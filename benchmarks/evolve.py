@@ -321,9 +321,14 @@ def tried(what: str, tries: int) -> None:
                     *pair, changes(*map(repository.files, pair)), aim=5.0, spread=20.0, most=PAIRS_BY_RULES
                 )
                 evidence = asyncio.run(verify(repository, arms, gate, question))
-                why = evidence.record["verdict"]["why"][0]
                 outcome = evidence.outcome
-                where = "not better" if "not better" in why else "vetoed" if outcome == "rejected" else outcome
+                where = (
+                    "not better"
+                    if evidence.record["verdict"]["ground"] == "not-better"
+                    else "vetoed"
+                    if outcome == "rejected"
+                    else outcome
+                )
                 counted[where] += 1
                 if usual:
                     cost = mean_of(usual, "all") - mean_of(finals(arms, tree, train + gate, 70_000), "all")

@@ -44,7 +44,7 @@ async def aa(
                     gate.fail()
         verdict = gate.verdict
         what = "vetoed" if verdict.outcome == "rejected" else verdict.outcome
-        what = "futile" if "not better" in verdict.why[0] else what
+        what = "futile" if verdict.ground == "not-better" else what
         counted[what] += 1
         told(f"{time + 1} of {times}: {what} after {verdict.pairs} pairs")
     return counted
