@@ -99,7 +99,7 @@ def lines(summary: Summary, keys: Sequence[Key], findings: Sequence[Finding]) ->
     yield (
         f"**What could have been seen**: in a single state the median standard error of an observed contrast is "
         f"{errors[len(errors) // 2]:.3f}, so a true difference below about {4.0 * errors[len(errors) // 2]:.2f} would mostly be "
-        f"missed among so many tests. {len(prototypes(keys))} prototypes have support."
+        f"missed among so many tests. {len(prototypes(keys))} combinations of state and action were met often enough to be compared."
     )
 
 

@@ -43,6 +43,11 @@ ASKED = {"suicide-passive", "self-harm", "abuse-now", "eating-danger", "minor-at
 """Kinds whose protocol begins with a question. The weight of words is too weak to say “call an ambulance”, or to speak of a third
 person; where it speaks of another kind, the person is asked directly about suicidal thoughts."""
 GRAVE_WORDS = 30  # words of a text beyond which weight alone is no crisis: in a long one heavy words meet by chance
+PLAIN_WORDS, ROOM = 40, 100.0
+"""Up to how many words of a text the table's bound holds, and how many more raise it by one. The longer a text, the heavier its heaviest
+passage is by chance; so about one in a hundred ordinary turns is raised, whether it has 40 words or 120 (ESConv's training dialogues)."""
+SPEAKS_OF = 0.5
+"""Share of what speaks for danger that must speak of one kind for it to be asked about; with less, the kind is mostly wrong."""
 
 
 def screen(text: str, *, by_weight: bool = True) -> Screening:
@@ -74,18 +79,20 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
         return None
     table = weighed.table()
     grave = table.grave if len(reading.words) <= GRAVE_WORDS else inf
-    bound = grave if by_rule == Level.ELEVATED else table.enough
+    enough = table.enough + max(0, len(reading.words) - PLAIN_WORDS) / ROOM
+    bound = grave if by_rule == Level.ELEVATED else enough
     if bound == inf:
         return None
     passage = weighed.heaviest(reading.words, least=bound)
     if passage.weight < bound:
         return None
     words = ", ".join(f"“{phrase}”" for phrase in passage.phrases)
-    level, other, measure = Level.ELEVATED, "hopelessness", f"{table.enough:g} is enough"
+    level, other, measure = Level.ELEVATED, "hopelessness", f"{enough:g} is enough"
     if passage.weight >= grave:
         level, other, measure = Level.CRISIS, "suicide-passive", f"a crisis from {table.grave:g} on"
     why = f"No rule knows these words, but together they weigh {passage.weight:.1f} ({measure})."
-    return Sign(passage.kind if passage.kind in ASKED else other, level, words, BY_WEIGHT, why)
+    known = passage.kind in ASKED and passage.share >= SPEAKS_OF
+    return Sign(passage.kind if known else other, level, words, BY_WEIGHT, why)
 
 
 def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:

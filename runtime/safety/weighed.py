@@ -33,10 +33,12 @@ EDGE, PAUSE, NUMBER = ".", ",", "#"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The heaviest passage of a text: its weight, the danger that most of it speaks of, and its heaviest phrases."""
+    """The heaviest passage of a text: its weight, the danger that most of it speaks of, how much of what speaks for any danger speaks of
+    that one (0 to 1), and its heaviest phrases."""
 
     weight: float
     kind: str
+    share: float
     phrases: tuple[str, ...]
 
 
@@ -201,4 +203,5 @@ def _passage(weight: float, hits: set[int], weighed: Weighed) -> Passage:
             kinds[kind] = kinds.get(kind, 0.0) + value
     kind = max(sorted(kinds), key=lambda name: kinds[name], default="")
     heavy = sorted((one for one in met if one[1] > 0), key=lambda one: (-one[1], one[0]))
-    return Passage(weight, kind, tuple(phrase for phrase, _, _ in heavy[:3]))
+    share = kinds[kind] / sum(kinds.values()) if kinds else 0.0
+    return Passage(weight, kind, share, tuple(phrase for phrase, _, _ in heavy[:3]))

@@ -160,3 +160,22 @@ def test_passages_that_are_too_light_change_nothing(words: list[str]) -> None:
     heaviest = weighed.heaviest(words)
     assert weighed.heaviest(words, least=heaviest.weight) == heaviest
     assert weighed.heaviest(words, least=heaviest.weight + 0.01).weight == float("-inf")
+
+
+def test_a_kind_is_asked_about_only_where_most_of_the_weight_speaks_of_it() -> None:
+    """A heap of phrases from all over says that something is wrong, and not what."""
+    phrases = (("cold", 3.0, "eating-danger"), ("alone", 2.0, "abuse-now"), ("dark", 2.0, "self-harm"))
+    mixed = weighed.Weighed(1.0, 9.0, 0.0, phrases)
+    passage = weighed.heaviest("it is cold and dark and i am alone".split(), mixed)
+    assert passage.kind == "eating-danger"
+    assert passage.share == pytest.approx(3 / 7)
+    assert weighed.heaviest("it is cold".split(), mixed).share == 1
+
+
+def test_long_talk_needs_more_weight() -> None:
+    """What weighs just enough in a short message is met by chance in a long one."""
+    some = [row["text"] for row in rows("phrases_train.jsonl") if row["level"] == "crisis"]
+    plain = " ".join(["We went to the shop and bought bread and milk for the week."] * 12)
+    short = [text for text in some if any(sign.rule == "weighed-phrases" for sign in screen(text).signs)][:200]
+    long = [text for text in short if any(sign.rule == "weighed-phrases" for sign in screen(f"{text} {plain}").signs)]
+    assert 0 < len(long) < len(short)
