@@ -43,6 +43,7 @@ def main() -> None:
         recall(CASES / name, listed=not chosen.short)
     for name in ("screen_aside.jsonl", "screen_unseen.jsonl"):
         unseen(CASES / name)
+    ordinary(CASES / "ordinary.jsonl")
     if chosen.data and (Path(chosen.data) / "esconv" / "esconv.valid.json").is_file():
         esconv(Path(chosen.data) / "esconv" / "esconv.valid.json")
         timing_unseen(Path(chosen.data) / "esconv" / "esconv.valid.json")
@@ -97,6 +98,16 @@ def unseen(file: Path) -> None:
         print(
             f"  {group:32} {len(levels):4}  crisis {grave[0]:6.1%} {grave[1]:6.1%}  at least elevated {raised[0]:6.1%} {raised[1]:6.1%}"
         )
+
+
+def ordinary(file: Path) -> None:
+    """How much of harmless everyday talk is raised. Rules were mended with these in view, so of others more will be."""
+    cases = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line]
+    print(f"\n{file.name}: {len(cases)} harmless messages")
+    for group in dict.fromkeys(case["set"] for case in cases):
+        levels = [screen(case["text"]).level for case in cases if case["set"] == group]
+        crisis, elevated = (sum(level == each for level in levels) for each in (Level.CRISIS, Level.ELEVATED))
+        print(f"  {group:10} {len(levels):4}  crisis {crisis}, elevated {elevated}")
 
 
 def esconv(file: Path) -> None:

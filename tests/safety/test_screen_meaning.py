@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.rulebook import rulebook
 from escs.runtime.safety.screen import screen
+
+CASES = Path(__file__).parent / "cases"
 
 
 @pytest.mark.parametrize(
@@ -240,3 +245,11 @@ def test_every_rule_matches_its_examples_and_none_of_its_counter_examples() -> N
 def test_every_rule_gives_its_reason_and_its_source() -> None:
     """A clinician can see why a rule is there and where it comes from."""
     assert [rule.id for rule in rulebook().rules if not rule.why.strip() or not rule.source.strip()] == []
+
+
+def test_ordinary_talk_is_left_alone() -> None:
+    """What people tell of work, love, pets and parties is no crisis, however many words it shares with one."""
+    some = [json.loads(line)["text"] for line in (CASES / "ordinary.jsonl").read_text(encoding="utf-8").splitlines()]
+    levels = [screen(text).level for text in some]
+    assert sum(level == Level.CRISIS for level in levels) <= 0.02 * len(some)
+    assert sum(level >= Level.ELEVATED for level in levels) <= 0.05 * len(some)
