@@ -51,12 +51,16 @@ def config_of(request: dict[str, Any]) -> GenerateConfig:
     return GenerateConfig(max_tokens=request["max_tokens"], response_schema=schema)
 
 
+CHAINS: list[list[tuple[list[ChatMessage], GenerateConfig]]] = []
+"""What is to be asked. No argument of the task: Inspect writes arguments into its log, and all prompts would stand there once more."""
+
+
 @solver
-def asks(chains: list[list[tuple[list[ChatMessage], GenerateConfig]]]) -> Solver:
+def asks() -> Solver:
     """One request of the dialogue after the other."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        for messages, config in chains[int(str(state.sample_id))]:
+        for messages, config in CHAINS[int(str(state.sample_id))]:
             state.output = await get_model().generate(messages, config=config)
         return state
 
@@ -64,10 +68,9 @@ def asks(chains: list[list[tuple[list[ChatMessage], GenerateConfig]]]) -> Solver
 
 
 @task
-def dialogues(chains: list[list[tuple[list[ChatMessage], GenerateConfig]]]) -> Task:
+def dialogues() -> Task:
     """All dialogues as one task."""
-    samples = [Sample(input="dialogue", id=number) for number in range(len(chains))]
-    return Task(dataset=samples, solver=asks(chains))
+    return Task(dataset=[Sample(input="dialogue", id=number) for number in range(len(CHAINS))], solver=asks())
 
 
 def main() -> None:
@@ -82,8 +85,9 @@ def main() -> None:
     chains = [[(messages_of(one), config_of(one)) for one in chain] for chain in asked.values()]
 
     def run(some: list[Any], folder: str) -> list[Any]:
+        CHAINS[:] = some
         return eval(
-            dialogues(some), model="anthropic/fake-model", max_connections=given.concurrency,
+            dialogues(), model="anthropic/fake-model", max_connections=given.concurrency,
             max_samples=given.concurrency, display="none", log_dir=folder,
         )  # fmt: skip
 
