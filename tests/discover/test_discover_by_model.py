@@ -52,7 +52,7 @@ class Model(OfflineEngine):
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpora:
     """A corpus with planted rules."""
-    return Corpora([write_talks(tmp_path_factory.mktemp("talks") / "talks.jsonl", dialogues=80)])
+    return Corpora([write_talks(tmp_path_factory.mktemp("talks") / "talks.jsonl", dialogues=50)])
 
 
 def found(corpus: Corpora, model: Model, bank: Path) -> tuple[dict[str, int], list[str], dict[str, str]]:
@@ -67,17 +67,29 @@ def found(corpus: Corpora, model: Model, bank: Path) -> tuple[dict[str, int], li
     return asyncio.run(work())
 
 
-def test_a_move_in_which_the_model_sees_no_action_speaks_for_no_skill(corpus: Corpora, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def once(
+    corpus: Corpora, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Model, dict[str, int], list[str], dict[str, str]]:
+    """The model that was asked, and what became of its answers."""
+    model = Model()
+    return model, *found(corpus, model, tmp_path_factory.mktemp("bank"))
+
+
+Once = tuple[Model, dict[str, int], list[str], dict[str, str]]
+
+
+def test_a_move_in_which_the_model_sees_no_action_speaks_for_no_skill(once: Once) -> None:
     """People's strategy says what a move was for; whether its words do that is what the model is asked."""
-    left_out, _, skills = found(corpus, Model(), tmp_path)
+    _, left_out, _, skills = once
     assert any("saw none" in reason and count > 20 for reason, count in left_out.items())
     assert skills
     assert not any("action: suggestion" in text for text in skills.values())
 
 
-def test_a_sentence_that_may_not_be_said_is_left_out_and_the_rest_stays(corpus: Corpora, tmp_path: Path) -> None:
+def test_a_sentence_that_may_not_be_said_is_left_out_and_the_rest_stays(once: Once) -> None:
     """One bad sentence in seven is no reason to lose a skill; that it is gone is said."""
-    _, said, skills = found(corpus, Model(), tmp_path)
+    _, _, said, skills = once
     assert any("is left out; it fails the output check (unsourced-others)" in sentence for sentence in said)
     for text in skills.values():
         assert BAD not in text
@@ -93,10 +105,9 @@ def test_where_too_few_are_left_the_sober_template_stands_in(corpus: Corpora, tm
     assert all(GOOD[0] not in text for text in skills.values())
 
 
-def test_the_writer_sees_a_few_units_that_went_well_and_badly(corpus: Corpora, tmp_path: Path) -> None:
+def test_the_writer_sees_a_few_units_that_went_well_and_badly(once: Once) -> None:
     """No more than a prompt can hold and a reader can check."""
-    model = Model()
-    found(corpus, model, tmp_path)
+    model = once[0]
     assert model.prompts
     for prompt in model.prompts:
         assert prompt.count("It went well.") <= 5
