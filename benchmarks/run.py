@@ -23,6 +23,7 @@ PLAN: tuple[tuple[str, bool, bool], ...] = (  # script, needs data, long
     ("reading.py", True, False),
     ("echo.py", False, False),
     ("screen.py", True, False),
+    ("patterns.py", True, False),
     ("output_check.py", False, False),
     ("vera_mh.py", True, False),
     ("units.py", True, False),
