@@ -322,13 +322,8 @@ def tried(what: str, tries: int) -> None:
                 )
                 evidence = asyncio.run(verify(repository, arms, gate, question))
                 outcome = evidence.outcome
-                where = (
-                    "not better"
-                    if evidence.record["verdict"]["ground"] == "not-better"
-                    else "vetoed"
-                    if outcome == "rejected"
-                    else outcome
-                )
+                where = "vetoed" if outcome == "rejected" else outcome
+                where = "not better" if evidence.record["verdict"]["ground"] == "not-better" else where
                 counted[where] += 1
                 if usual:
                     cost = mean_of(usual, "all") - mean_of(finals(arms, tree, train + gate, 70_000), "all")

@@ -185,16 +185,13 @@ def _texts(
     wanted: dict[tuple[str, int], tuple[str, bool]] = {}
     for candidate in found:
         mine = [key for key in keys if key.clear and candidate.holds(key)]
+        mine.sort(key=lambda key: sha256(f"{key.dialogue}:{key.turn}".encode()).digest())
         for well, most in ((True, SHOWN_WELL), (False, SHOWN_BADLY)):
-            some = [key for key in mine if (key.outcome == "constructive") == well]
-            some.sort(
-                key=lambda key: (
-                    _rated(key) * (-1 if well else 1),
-                    sha256(f"{key.dialogue}:{key.turn}".encode()).digest(),
-                )
-            )
-            apart = {key.dialogue: key for key in reversed(some)}  # the first of each dialogue
-            chosen = [key for key in some if apart[key.dialogue] is key][:most]
+            first: dict[tuple[str, str], Key] = {}  # the first unit of each dialogue
+            for key in sorted(mine, key=_rated, reverse=well):
+                if (key.outcome == "constructive") == well:
+                    first.setdefault(key.cluster, key)
+            chosen = [*first.values()][:most]
             wanted |= {(key.dialogue, key.turn): (candidate.name, well) for key in chosen}
     texts: dict[str, tuple[list[Texts], list[Texts]]] = {}
     for unit in _again(given):

@@ -257,7 +257,7 @@ class Cutter:
         strategy, bearing = _annotated(self.dialogue, move)
         if given is not None and not given.action:  # none of the strategy's actions: it speaks for no skill
             return strategy, ""
-        if given is not None and given.action and strategy in ("", taxonomy().strategy(given.action)):
+        if given is not None and strategy in ("", taxonomy().strategy(given.action)):
             return taxonomy().strategy(given.action), given.action
         if self.dialogue.language == "en":
             return act([self.told[place] for place in bearing], self.told[: bearing[0]], strategy)

@@ -243,8 +243,7 @@ class Gate:
     def verdict(self) -> Verdict:
         """What is known now."""
         primary = [pair for pair in self.seen if pair.primary]
-        rest = [pair.difference for pair in self.seen if not pair.primary]
-        differences = [pair.difference for pair in primary]
+        differences, rest = self._gains[True], self._gains[False]
         low, high = interval(differences, spread=self.terms.spread)
         personas: dict[str, list[float]] = {}
         for pair in primary:
