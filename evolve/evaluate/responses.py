@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from escs.evolve.discover.corpora import Account, read_corpora
 from escs.evolve.discover.unit import Dialogue
 from escs.evolve.evaluate.arms import Arm
-from escs.evolve.simulate.many import cores
+from escs.evolve.simulate.many import cores, pool
 from escs.evolve.simulate.replied import Party
 from escs.evolve.simulate.supporters import party
 from escs.runtime.bank.bank import Bank
@@ -200,8 +198,8 @@ def _by_rules(
 ) -> dict[str, list[Response]]:
     chunks = [dialogues[start : start + CHUNK] for start in range(0, len(dialogues), CHUNK)]
     found: dict[str, list[Response]] = {}
-    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
-        waiting = {arm.name: [pool.submit(_chunk, arm, chunk, seed) for chunk in chunks] for arm in arms}
+    with pool(workers) as processes:
+        waiting = {arm.name: [processes.submit(_chunk, arm, chunk, seed) for chunk in chunks] for arm in arms}
         for name, futures in waiting.items():
             found[name] = []
             for future in futures:

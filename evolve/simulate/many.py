@@ -15,7 +15,7 @@ from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.protocol import Setting, roll_out
@@ -25,9 +25,12 @@ from escs.evolve.simulate.supporters import party
 from escs.runtime.bank.bank import Bank
 from escs.runtime.engines.offline import OfflineEngine
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
 CHUNK = 8  # dialogues that a process holds before it reports
 GARBAGE = 50_000
-"""New objects after which garbage is looked for while calls are under way, some dozens of calls; Python's own is 700."""
+"""New objects after which garbage is looked for while dialogues are under way, some dozens of calls; Python's own is 700."""
 PARTIES = 6  # banks that a process keeps open: a search tries hundreds
 
 Job = tuple[Profile, int]
@@ -67,12 +70,17 @@ def hold(work: OfflineWork, some: Sequence[Job]) -> list[Rollout]:
     return [_at_once(roll_out(profile, seed, setting)) for profile, seed in some]
 
 
-def _hold_apart(work: OfflineWork, some: Sequence[Job]) -> list[Rollout]:
-    """The same in a process of its own: what the first dialogues have read stays, and is never looked through again."""
-    rollouts = hold(work, some)
-    if not gc.get_freeze_count():
-        gc.freeze()
-    return rollouts
+def pool(workers: int) -> ProcessPoolExecutor:
+    """Processes for dialogues by rules. A fork of this one would take over its threads' locks."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"), initializer=_seldom)
+
+
+def _seldom() -> None:
+    """Look for garbage seldom: what a process keeps of rules and texts is far more than what dialogues leave behind."""
+    gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
 
 
 def _at_once(dialogue: Coroutine[Any, Any, Rollout]) -> Rollout:
@@ -98,20 +106,17 @@ def by_rules(work: OfflineWork, planned: Sequence[Job], *, workers: int | None =
         for job in planned:
             yield from hold(work, [job])
         return
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from multiprocessing import get_context
-
     rest = iter(planned)
     under_way: deque[Future[list[Rollout]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+    with pool(workers) as processes:
         try:
             while (chunk := list(islice(rest, CHUNK))) or under_way:
                 if chunk:
-                    under_way.append(pool.submit(_hold_apart, work, chunk))
+                    under_way.append(processes.submit(hold, work, chunk))
                 if len(under_way) > 2 * workers or not chunk:
                     yield from under_way.popleft().result()
         finally:
-            pool.shutdown(cancel_futures=True)
+            processes.shutdown(cancel_futures=True)
 
 
 async def side_by_side(setting: Setting, planned: Sequence[Job], *, concurrency: int) -> AsyncIterator[Rollout]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 
-from escs.evolve.simulate.many import Job, OfflineWork, cores, hold, side_by_side
+from escs.evolve.simulate.many import Job, OfflineWork, cores, hold, pool, side_by_side
 from escs.evolve.simulate.protocol import Setting
 from escs.evolve.simulate.rollout import MOST_TURNS, Rollout
 from escs.evolve.simulate.supporters import party
@@ -91,7 +90,7 @@ class Arms(AbstractContextManager["Arms"]):
                 1
             )  # one and the same thread: a bank's index belongs to the one that opened it
         elif self._pool is None:
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=get_context("forkserver"))
+            self._pool = pool(self._workers)
         chunks = [planned[start : start + CHUNK] for start in range(0, len(planned), CHUNK)]
         loop = asyncio.get_running_loop()
         done = await asyncio.gather(*(loop.run_in_executor(self._pool, hold, work, chunk) for chunk in chunks))

@@ -84,6 +84,9 @@ def rules() -> tuple[Rule, ...]:
 
 def _rule(entry: dict[str, Any], words: dict[str, str]) -> Rule:
     unless = entry.get("unless", [])
+    for flag in ("excused", "only"):
+        if flag in entry:
+            _flag(entry[flag], CheckContext())  # a flag that does not exist is told when the rules are read
     return Rule(
         entry["id"],
         entry["why"],
@@ -113,8 +116,12 @@ def normal(text: str) -> str:
 
 def check(text: str, context: CheckContext) -> tuple[Failing, ...]:
     """Every rule that the text fails; an empty tuple where it may be shown."""
-    held = frozenset(name for name in _flags() if _flag(name, context))
-    found = [failing for sentence in _sentences(text) for failing in failing_of(sentence, held)]
+    found = [
+        Failing(rule.id, rule.why, words)
+        for sentence in _sentences(text)
+        for rule, words in met_by(sentence)
+        if (not rule.only or _flag(rule.only, context)) and not (rule.excused and _flag(rule.excused, context))
+    ]
     if context.numbers:
         found += _numbers(normal(text), context.numbers)
     return tuple(found)
@@ -135,23 +142,14 @@ def _numbers(text: str, known: tuple[str, ...]) -> list[Failing]:
 
 
 @lru_cache(maxsize=8192)
-def failing_of(sentence: str, held: frozenset[str]) -> tuple[Failing, ...]:
-    """What one sentence fails, where these flags of the context hold. The same sentences are said again and again."""
-    failing = []
+def met_by(sentence: str) -> tuple[tuple[Rule, str], ...]:
+    """The rules that one sentence meets, whatever the context, with its words. The same sentences are said again and again."""
+    met = []
     for rule in rules():
-        if (rule.only and rule.only not in held) or rule.excused in held:
-            continue
         match = rule.find.search(sentence)
-        if match is None or (rule.unless is not None and rule.unless.search(sentence)):
-            continue
-        failing.append(Failing(rule.id, rule.why, match[0]))
-    return tuple(failing)
-
-
-@cache
-def _flags() -> frozenset[str]:
-    """The flags that the rules name."""
-    return frozenset(name for rule in rules() for name in (rule.only, rule.excused) if name)
+        if match is not None and (rule.unless is None or not rule.unless.search(sentence)):
+            met.append((rule, match[0]))
+    return tuple(met)
 
 
 def _flag(name: str, context: CheckContext) -> bool:
