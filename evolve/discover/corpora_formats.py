@@ -27,6 +27,8 @@ ROLES = {
     "assistant": "supporter",
     "usr": "seeker",  # processed copies of ESConv
     "sys": "supporter",
+    **dict.fromkeys(("client", "patient", "caller", "visitor", "help-seeker", "help_seeker", "helpseeker"), "seeker"),
+    **dict.fromkeys(("therapist", "counsellor", "counselor", "helper", "volunteer"), "supporter"),
 }
 ASIDE = frozenset({"system", "developer", "tool"})  # roles that neither of the two speaks in
 
@@ -144,9 +146,11 @@ def _generic(record: dict[str, Any], name: str, notes: Counter[str]) -> Dialogue
 
 
 def _utterance(role: Any, text: Any, marks: Mapping[str, Any], notes: Counter[str]) -> Utterance:
-    side = ROLES.get(role) if isinstance(role, str) else None
+    side = ROLES.get(role.strip().lower()) if isinstance(role, str) else None
     if side is None:
-        raise MalformedError(f"a message by {str(role)[:40]!r}, who is neither seeker nor supporter")
+        raise MalformedError(
+            f"a message by {str(role)[:40]!r}, who is neither seeker nor supporter; call them 'user' and 'assistant'"
+        )
     if not isinstance(text, str):
         raise MalformedError("a message without text")
     if side == "supporter":

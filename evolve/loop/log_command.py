@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from escs.evolve.loop.merge import take_back
 from escs.evolve.loop.shared import BANK, repository_of
 from escs.runtime.terminal import plain, plain_json
 
-FAR = 500  # commits of the present branch that are looked at
+_REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40})", re.MULTILINE)  # as git words it
+FAR = 5000  # commits of the present branch that are looked at
 
 
 @click.command(epilog="Example: escs log --bank my-bank/skills")
@@ -30,7 +32,7 @@ def log(bank: Path | None, as_json: bool) -> None:
     if not rows:
         click.echo("Nothing was verified yet; `escs evolve` proposes, `escs verify BRANCH` judges your own edits.")
     for row in rows:
-        click.echo(plain(f"{row['state']:10} {row['branch'] or row['candidate'][:10]}  {row['title']}"))
+        click.echo(plain(f"{row['state']:11} {row['branch'] or row['candidate'][:10]}  {row['title']}"))
         click.echo(
             plain(
                 f"           for {row['group']}: {row['effect']:+.1f} points ({row['low']:+.1f} to {row['high']:+.1f}), "
@@ -39,22 +41,16 @@ def log(bank: Path | None, as_json: bool) -> None:
         )
         for review in row["reviews"]:
             click.echo(plain(f"           {review['name']}: {review['decision']}: {review['reason']}"))
-        if row["merge"]:
+        if row["taken_back_by"]:
+            click.echo(plain(f"           merged as {row['merge'][:10]}, taken back by {row['taken_back_by'][:10]}"))
+        elif row["merge"]:
             back = take_back(repository, row["merge"])
             click.echo(plain(f"           merged as {row['merge'][:10]}; take it back: {back}"))
 
 
 def history(repository: Repository) -> list[dict[str, Any]]:
-    """One row for each verdict, the oldest first. `state`: merged, stale, or the verdict's outcome."""
-    merges: dict[str, str] = {}
-    if repository.ask("rev-parse", "--verify", "--quiet", "HEAD")[0] == 0:
-        listed = (
-            repository.run("log", f"-{FAR}", "--merges", "--format=%H", "--end-of-options", "HEAD").decode().split()
-        )
-        for commit in listed:
-            found = trailers(repository.message(commit))
-            if "Escs-Verdict" in found:
-                merges[found["Escs-Verdict"]] = commit
+    """One row for each verdict, the oldest first. `state`: merged, taken back, stale, or the verdict's outcome."""
+    merges, undone = _merges(repository)
     tips = {name.removeprefix("refs/heads/"): commit for name, commit in repository.refs(BRANCHES).items()}
     rows = []
     for evidence in everything(repository):
@@ -62,10 +58,16 @@ def history(repository: Repository) -> list[dict[str, Any]]:
         branch = str(record.get("branch", ""))
         tip = tips.get(branch)
         stale = tip is not None and repository.bank_tree(tip) != evidence.candidate
-        merged = next((commit for verdict_commit, commit in merges.items() if verdict_commit == evidence.commit), "")
+        merged = merges.get(evidence.commit, "")
         rows.append(
             {
-                "state": "merged" if merged else "stale" if stale else evidence.outcome,
+                "state": "taken back"
+                if merged in undone
+                else "merged"
+                if merged
+                else "stale"
+                if stale
+                else evidence.outcome,
                 "branch": branch,
                 "title": str(record.get("title", "")),
                 "base": evidence.base,
@@ -80,6 +82,25 @@ def history(repository: Repository) -> list[dict[str, Any]]:
                 "machinery_only": evidence.machinery_only,
                 "reviews": [*evidence.reviews],
                 "merge": merged,
+                "taken_back_by": undone.get(merged, ""),
             }
         )
     return rows
+
+
+def _merges(repository: Repository) -> tuple[dict[str, str], dict[str, str]]:
+    """The merge of each verdict's commit, and what was reverted by which commit, as the present branch has it."""
+    merges: dict[str, str] = {}
+    undone: dict[str, str] = {}
+    if repository.ask("rev-parse", "--verify", "--quiet", "HEAD")[0]:
+        return merges, undone
+    listed = repository.run("log", f"-{FAR}", "-z", "--format=%H %P%n%B", "--end-of-options", "HEAD")
+    for entry in filter(None, listed.decode("utf-8", "replace").split("\0")):  # newest first: a revert may be reverted
+        ids, _, message = entry.partition("\n")
+        commit, *parents = ids.split()
+        found = trailers(message) if len(parents) > 1 else {}
+        if "Escs-Verdict" in found:
+            merges.setdefault(found["Escs-Verdict"], commit)
+        if commit not in undone:
+            undone.update(dict.fromkeys(_REVERTS.findall(message), commit))
+    return merges, undone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from escs.evolve.simulate.heard import hear
@@ -11,12 +12,15 @@ from escs.evolve.simulate.seeker import SEEKER_FEEL, SEEKER_SAY, SeekerInputs, a
 from escs.evolve.simulate.unsafe import events
 from escs.runtime.bank.bank import Bank
 from escs.runtime.bank.choose import Chooser
+from escs.runtime.bank.skill import Skill
 from escs.runtime.reading import read
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
 from escs.runtime.safety.watch import Watch
 from escs.runtime.state import Message
 from escs.runtime.task import Engine
+
+_FIRST_STEP = re.compile(r"^1[.)]\s+(.+?)(?=\n\s*(?:\d+[.)]\s|\n)|\Z)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,10 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What a coach would say before the reply: skills that fit, and why."""
+    """What a coach would say before the reply: what to do, by which skill, and why it fits."""
 
     skill: str
-    description: str
+    advice: str
     why: str
 
 
@@ -107,7 +111,7 @@ class Practice:
             ]
         state = read(history, risk=watch.level, risk_kinds=watch.kinds)
         chosen = chooser.choose(state, texts)
-        return [Hint(one.name, bank.entries[one.name].description, one.why) for one in chosen]
+        return [Hint(one.name, _advice(bank.load(one.name)), one.why) for one in chosen]
 
     def rollout(self) -> Rollout:
         """The talk as a record that `escs report` shows."""
@@ -120,3 +124,9 @@ class Practice:
             turns=(*self.turns, *last), final=self.emotion, ended=self.over or "turns", unsafe=tuple(self.unsafe),
             persona=profile.persona, tags=profile.tags,
         )  # fmt: skip
+
+
+def _advice(skill: Skill) -> str:
+    """The first step of a skill's guidance; the first sentence of its description where the guidance has no steps."""
+    step = _FIRST_STEP.search(skill.sections.get("Guidance", ""))
+    return " ".join(step[1].split()) if step else f"{skill.description.partition('. ')[0].rstrip('.')}."

@@ -72,7 +72,7 @@ async def _talk(profile: Profile, coach: bool, bank: Path | None, seed: int, out
         while not talk.over:
             if opened and chooser:
                 for hint in talk.hints(chooser, opened):
-                    _say(f"  coach: {hint.skill}: {hint.description.partition('. ')[0].rstrip('.')} ({hint.why})")
+                    _say(f"  coach: {hint.advice} [{hint.skill}; {hint.why}]")
             text = await asyncio.to_thread(_line)
             if text in ("", "/quit"):
                 break

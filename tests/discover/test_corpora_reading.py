@@ -84,6 +84,19 @@ def test_a_missing_survey_is_unknown_and_never_unchanged(tmp_path: Path) -> None
     assert read(path)[0][0].final is None
 
 
+@pytest.mark.parametrize(
+    ("seeker", "supporter"), [("client", "therapist"), ("Caller", "Volunteer"), ("patient", "counselor")]
+)
+def test_the_two_go_by_many_names(tmp_path: Path, seeker: str, supporter: str) -> None:
+    """Corpora of counselling call the two as their trade does."""
+    path = tmp_path / "talks.jsonl"
+    talk = [{"role": seeker, "content": "I am so tired."}, {"role": supporter, "content": "Tired of what?"}]
+    path.write_text(json.dumps({"messages": talk}), encoding="utf-8")
+    dialogues, account = read(path)
+    assert account.malformed == 0
+    assert [one.role for one in dialogues[0].utterances] == ["seeker", "supporter"]
+
+
 def test_a_malformed_record_is_named_counted_and_skipped(tmp_path: Path) -> None:
     """File, number of the record and what is wrong; the others are read."""
     path = tmp_path / "talks.jsonl"

@@ -283,3 +283,7 @@ def test_the_way_back_works_from_where_it_is_printed(
     monkeypatch.chdir(elsewhere)
     subprocess.run([*shlex.split(command), "--no-edit"], check=True, capture_output=True, env=os.environ | PERSON)
     assert git(work, "log", "-1", "--format=%s").startswith("Revert ")
+    log = ("log", "--bank", str(work / "skills"))
+    assert "taken back  evolve/" in said(run(*log))
+    git(work, "revert", "--no-edit", "HEAD")
+    assert "merged      evolve/" in said(run(*log))

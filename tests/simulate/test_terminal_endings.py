@@ -84,6 +84,15 @@ def test_practice_without_a_terminal_is_a_reply_a_line() -> None:
     assert "Emotion from 0 to 100: 40" in done.output
 
 
+def test_a_coach_says_what_to_do_and_why() -> None:
+    """The first step of a fitting skill, the skill's name and what it fits; in danger, the direct question."""
+    done = CliRunner().invoke(practice, ["ingrid-keeps-the-key", "--coach"], input="\n")
+    assert done.exit_code == 0, done.output
+    line = next(line for line in done.output.splitlines() if "coach:" in line)
+    assert line.startswith("  coach: Say that you are sorry, once, simply.")
+    assert "[sit-with-grief; scenario: bereavement" in line
+
+
 def test_practice_has_commands_that_the_seeker_never_hears() -> None:
     """The first lines say how to leave and who plays the seeker; a word behind a slash is no reply."""
     typed = "/help\n/why me\n//shrug\nThat sounds hard.\n/quit\nNever said.\n"
