@@ -73,12 +73,15 @@ def arm_options(command: Any) -> Any:
     show_default=True,
     help="How banks choose: habit, as people did, which is what is measured here; help, as a chat does.",
 )
+@click.option(
+    "--bert", metavar="MODEL", help="BERTScore as well, by this model: a name such as roberta-large, or a folder."
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes of offline arms (default: all cores).")
 @call_options
 def responses(
     corpora: tuple[Path, ...], bank: Path | None, arms: str | None, static: str | None, evolved: str | None,
     units: Path | None, seed: int, out: Path | None, estimate: bool, as_json: bool, limit: int | None,
-    judge_name: str | None, batch: bool, by: str, workers: int | None, calls: Calls,
+    judge_name: str | None, batch: bool, by: str, bert: str | None, workers: int | None, calls: Calls,
 ) -> None:  # fmt: skip
     """Let every arm answer at each supporter turn of real dialogues, after the real history, and compare with the human.
 
@@ -86,7 +89,7 @@ def responses(
     whether an arm does what people did at that moment.
     """
     from escs.evolve.evaluate.judge import Judged, judge
-    from escs.evolve.evaluate.metrics import needed
+    from escs.evolve.evaluate.metrics import bert_scorer, needed
     from escs.evolve.evaluate.response_table import response_table
     from escs.evolve.evaluate.responses import Response, read_real, respond
 
@@ -100,6 +103,7 @@ def responses(
         chosen = _arms(wanted, Path(folder))
         if _estimated(_of_responses(chosen, turns, calls, judge_name), calls, estimate, (calls.engine, judge_name)):
             return
+        scorer = bert_scorer(bert) if bert else None  # before anything is paid
 
         async def work(engines: Engines) -> tuple[dict[str, list[Response]], dict[str, Judged]]:
             found = await respond(
@@ -110,7 +114,7 @@ def responses(
             return found, await judge(engines.get(judge_name), found, dialogues, concurrency=calls.concurrency)
 
         found, judged = with_engines(calls, work)
-    table = response_table(found, judged, seed=seed)
+    table = response_table(found, judged, seed=seed, bert=scorer)
     _keep(out, table, chosen, {"responses.jsonl": [one.to_json() for some in found.values() for one in some]})
     _show(table, chosen, as_json)
 

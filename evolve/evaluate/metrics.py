@@ -1,7 +1,7 @@
 """Reference-based figures of replies, each by the library that the field takes it from, and a few simple counts.
 
 BLEU-1 to -4 and chrF by sacrebleu (Post 2018; tokenizer 13a, case kept, the library's own smoothing), ROUGE-L by rouge-score
-(F1, no stemming), METEOR by NLTK where its WordNet data is installed, BERTScore where the package is. One reference, what
+(F1, no stemming), METEOR by NLTK where its WordNet data is installed, BERTScore by bert-score where a model is named. One reference, what
 the human said: a good reply that says something else scores low in all of them.
 """
 
@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from escs.runtime.errors import UsageError
 
+Score = Callable[[Sequence[str], Sequence[str]], float]
+"""A figure of replies beside what the human said in their place."""
 _WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 
 
@@ -106,13 +108,28 @@ def meteor_of(reply: str, reference: str) -> float:
     return 100 * float(single_meteor_score(tokens(reference), tokens(reply)))
 
 
-def bert_score(replies: Sequence[str], references: Sequence[str]) -> float | None:
-    """Mean BERTScore F1, 0 to 100 (Zhang et al. 2020); None where the package `bert-score` is not installed."""
+def bert_scorer(model: str) -> Score:
+    """What gives the mean BERTScore F1, 0 to 100 (Zhang et al. 2020), by a model's name or folder; no baseline is taken off.
+
+    A model that `bert-score` knows is read at the layer that its authors chose, another one at its last. Raises
+    `UsageError` where the package or the model cannot be had.
+    """
     try:
-        from bert_score import score
-    except ImportError:
-        return None
-    return 100 * float(score([*replies], [*references], lang="en")[2].mean())
+        from bert_score import BERTScorer
+        from bert_score.utils import model2layers
+        from transformers import AutoConfig
+    except ImportError as error:
+        raise UsageError("--bert needs the package bert-score: `pip install 'escs[bert]'`.") from error
+    try:
+        layers = model2layers.get(model) or AutoConfig.from_pretrained(model).num_hidden_layers
+        scorer = BERTScorer(model_type=model, num_layers=layers)
+        scorer.score(["tried"], ["tried"])
+    except (OSError, ValueError, KeyError, OverflowError, RuntimeError) as error:
+        raise UsageError(
+            f"The model {model!r} of --bert cannot be read ({str(error).splitlines()[0]}); "
+            "give a folder that holds one, or a name such as roberta-large, which is fetched over the network."
+        ) from error
+    return lambda replies, references: 100 * float(scorer.score([*replies], [*references])[2].mean())
 
 
 def tokens(text: str) -> list[str]:
@@ -139,7 +156,7 @@ def repeated(replies: Sequence[str]) -> float:
     return 100 * again / max(1, len(replies))
 
 
-def text_figures(replies: Sequence[str], references: Sequence[str]) -> TextFigures:
+def text_figures(replies: Sequence[str], references: Sequence[str], bert: Score | None = None) -> TextFigures:
     """All of them, for replies and what the human said in their place. Raises `ValueError` where they are not as many."""
     if len(replies) != len(references) or not replies:
         raise ValueError(f"{len(replies)} replies and {len(references)} references")
@@ -149,7 +166,7 @@ def text_figures(replies: Sequence[str], references: Sequence[str]) -> TextFigur
         chrf=chrf(replies, references),
         rouge_l=sum(rouge_l_of(*pair) for pair in pairs) / len(pairs),
         meteor=sum(meteor_of(*pair) for pair in pairs) / len(pairs) if has_meteor() else None,
-        bert=bert_score(replies, references),
+        bert=bert(replies, references) if bert else None,
         distinct=(distinct(replies, 1), distinct(replies, 2)),
         words=sum(len(reply.split()) for reply in replies) / len(replies),
         repeated=repeated(replies),

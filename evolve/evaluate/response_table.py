@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from escs.evolve.evaluate.judge import ASPECTS, SCALES, Judged
-from escs.evolve.evaluate.metrics import TextFigures, chrf_of, rouge_l_of, text_figures, tokens
+from escs.evolve.evaluate.metrics import Score, TextFigures, chrf_of, rouge_l_of, text_figures, tokens
 from escs.evolve.evaluate.paired import Difference, Sums, differences, holm
 from escs.evolve.evaluate.responses import Response
 from escs.evolve.evaluate.strategies import StrategyFigures, strategy_figures
@@ -18,13 +18,15 @@ CLAIMED = ("none", "strategy")
 """Arms that banks are compared with; `strategy` and `exemplars` are compared with `none`."""
 
 
-def response_table(found: Mapping[str, Sequence[Response]], judged: Mapping[str, Judged], *, seed: int) -> Table:
+def response_table(
+    found: Mapping[str, Sequence[Response]], judged: Mapping[str, Judged], *, seed: int, bert: Score | None = None
+) -> Table:
     """All figures of all arms, over the turns that every arm answered."""
     arms = tuple(found)
     whole = {arm: {(one.dialogue, one.turn): one for one in some if one.reply} for arm, some in found.items()}
     shared = set.intersection(*(set(each) for each in whole.values()))
     kept = {arm: [one for one in some if (one.dialogue, one.turn) in shared] for arm, some in found.items()}
-    texts = {arm: text_figures([o.reply for o in some], [o.human for o in some]) for arm, some in kept.items()}
+    texts = {arm: text_figures([o.reply for o in some], [o.human for o in some], bert) for arm, some in kept.items()}
     names = tuple(taxonomy().strategies)
     marked = {arm: [one for one in some if one.marked] for arm, some in kept.items()}
     chosen = {arm: _strategies(some, [o.strategy for o in some], names) for arm, some in marked.items()}

@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from escs.evolve.evaluate.metrics import bleu, chrf, distinct, repeated, rouge_l_of, text_figures
+from escs.evolve.evaluate.metrics import bert_scorer, bleu, chrf, distinct, repeated, rouge_l_of, text_figures
 from escs.evolve.evaluate.strategies import macro_f1, preference, strategy_figures
+from escs.runtime.errors import UsageError
 
 pytest.importorskip("sacrebleu", reason="the extra `eval` is not installed")
 pytest.importorskip("rouge_score", reason="the extra `eval` is not installed")
@@ -120,3 +121,30 @@ def test_preference_of_two_strategies_by_hand() -> None:
     assert found["a"] == pytest.approx(1.6, abs=1e-3)
     assert found["b"] == pytest.approx(0.4, abs=1e-3)
     assert strategy_figures(true, said, ["a", "b"]).bias == pytest.approx(0.6, abs=1e-3)
+
+
+def test_bertscore_is_that_of_its_command_line(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """With a small model of our own making: its figures mean nothing, and must be the same."""
+    pytest.importorskip("bert_score", reason="the extra `bert` is not installed")
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    model = tmp_path / "model"
+    model.mkdir()
+    letters = [*"abcdefghijklmnopqrstuvwxyz'.,?", *(f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")]
+    (model / "vocab.txt").write_text(
+        "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters]), encoding="utf-8"
+    )
+    BertTokenizerFast(str(model / "vocab.txt"), model_max_length=512).save_pretrained(model)
+    shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    BertModel(BertConfig(vocab_size=5 + len(letters), **shape)).save_pretrained(model)
+    command = ["-m", "bert_score_cli.score", "-r", str(files[1]), "-c", str(files[0]), "-m", str(model), "-l", "2"]
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=True)
+    assert 100 * float(done.stdout.rsplit("F1: ", 1)[1].split()[0]) == pytest.approx(
+        bert_scorer(str(model))(REPLIES, HUMANS), abs=1e-3
+    )
+
+
+def test_a_model_for_bertscore_that_is_not_there_is_told_before_anything_is_paid(tmp_path: Path) -> None:
+    """One sentence: the package or the model is missing, and how to get it."""
+    with pytest.raises(UsageError, match=r"escs\[bert\]|cannot be read"):
+        bert_scorer(str(tmp_path / "nothing"))
