@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from escs.evolve.calls import Calls, Engines, call_options, with_engines
 from escs.evolve.simulate.profiles import SHIPPED
+from escs.evolve.simulate.rollout import MOST_TURNS
 from escs.runtime.errors import StorageError, UsageError
 from escs.runtime.settings import Settings
 from escs.runtime.terminal import plain, plain_json
@@ -127,6 +128,10 @@ def responses(
     "--profiles", "path", type=click.Path(path_type=Path), default=SHIPPED, help="Another folder of profiles."
 )
 @click.option("--split", default="test", show_default=True, help="train, gate or test.")
+@click.option("--profile", "names", multiple=True, help="Only this profile of the split; may be given several times.")
+@click.option(
+    "--turns", "most_turns", type=click.IntRange(1, 50), default=MOST_TURNS, show_default=True, help="Replies at most."
+)
 @click.option("--repeats", type=click.IntRange(min=1), default=5, show_default=True, help="Dialogues of each profile.")
 @click.option("--simulator", help="The seeker's engine (default: the supporter's).")
 @click.option("--cross", help="A second engine for the seeker, to see how much hangs on it.")
@@ -134,8 +139,8 @@ def responses(
 @call_options
 def dialogues(
     bank: Path | None, arms: str | None, static: str | None, evolved: str | None, units: Path | None, seed: int,
-    out: Path | None, estimate: bool, as_json: bool, path: Path, split: str, repeats: int, simulator: str | None,
-    cross: str | None, workers: int | None, calls: Calls,
+    out: Path | None, estimate: bool, as_json: bool, path: Path, split: str, names: tuple[str, ...], most_turns: int,
+    repeats: int, simulator: str | None, cross: str | None, workers: int | None, calls: Calls,
 ) -> None:  # fmt: skip
     """Let simulated seekers meet every arm, the same seekers with the same seeds, and compare how they end.
 
@@ -143,18 +148,21 @@ def dialogues(
     where it stopped.
     """
     from escs.evolve.evaluate.dialogue_table import dialogue_table
+    from escs.evolve.simulate.estimate import TURNS
     from escs.evolve.simulate.profiles import usable
     from escs.evolve.simulate.rollout import Rollout
     from escs.evolve.simulate.simulate import Plan
     from escs.evolve.simulate.simulate import simulate as run
 
     wanted = _wanted(bank, arms, static, evolved, units)
-    profiles = usable(path, split)
+    profiles = usable(path, split, names)
     simulators = [simulator or calls.engine, *([cross] if cross else [])]
     with tempfile.TemporaryDirectory(prefix="escs-") as folder:
         chosen = _arms(wanted, Path(folder))
-        total = len(profiles) * repeats
-        if _estimated(_of_dialogues(chosen, total, calls, simulators), calls, estimate, (calls.engine, *simulators)):
+        turns = len(profiles) * repeats * TURNS * most_turns / MOST_TURNS
+        if _estimated(
+            _of_dialogues(chosen, round(turns), calls, simulators), calls, estimate, (calls.engine, *simulators)
+        ):
             return
         spent: dict[str, dict[str, Any]] = {}
 
@@ -162,7 +170,9 @@ def dialogues(
             runs: dict[str, Sequence[Rollout]] = {}
             for arm in chosen:
                 before = _totals(engines)
-                plan = Plan(tuple(profiles), repeats, seed, arm.tree, arm.bank, arm.supporter, split, workers=workers)
+                plan = Plan(
+                    tuple(profiles), repeats, seed, arm.tree, arm.bank, arm.supporter, split, most_turns, workers
+                )
                 runs[arm.name] = await run(
                     plan, engines.get(), [engines.get(name) for name in simulators], out=out / arm.name if out else None,
                     command=" ".join(["escs", *sys.argv[1:]]), concurrency=calls.concurrency,
@@ -212,12 +222,10 @@ def _of_responses(
 
 
 def _of_dialogues(
-    arms: Sequence[Arm], total: int, calls: Calls, simulators: Sequence[str]
+    arms: Sequence[Arm], turns: int, calls: Calls, simulators: Sequence[str]
 ) -> list[tuple[str, int, int, int]]:
     from escs.evolve.evaluate.estimates import FEEL, REPLY, SAY, STATE
-    from escs.evolve.simulate.estimate import TURNS
 
-    turns = round(total * TURNS)
     work = []
     for simulator in simulators:
         work += [(calls.engine, turns, *REPLY) for _ in arms]

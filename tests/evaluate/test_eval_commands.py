@@ -160,3 +160,18 @@ def test_killed_and_resumed_it_gives_the_same_table(corpus: Path, tmp_path: Path
     assert json.loads(last.stdout) == json.loads(one.stdout)
     judged = [row for row in json.loads(one.stdout)["rows"] if row["measure"].startswith("judge")]
     assert len(judged) == 10
+
+
+def test_a_dear_engine_can_be_given_few_profiles_and_turns(tmp_path: Path) -> None:
+    """`--profile` and `--turns` bound what every arm is asked, and the estimate follows."""
+    profiles = few_profiles(tmp_path / "profiles", train=1, gate=3)
+    name = sorted(path.stem for path in (profiles / "gate").glob("*.md"))[0]
+    options = ["dialogues", "--profiles", str(profiles), "--split", "gate", "--profile", name, "--turns", "2"]
+    done = run(*options, "--repeats", "3", "--arms", "none,static", "--out", str(tmp_path / "out"), "--json")
+    assert done.exit_code == 0, done.output
+    rows = {row["measure"]: row for row in json.loads(done.stdout)["rows"]}
+    assert rows["replies a dialogue"]["static"] <= 2
+    lines = (tmp_path / "out" / "static" / "dialogues.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["profile"] for line in lines] == [name] * 3
+    refused = run(*options, "--profile", "nobody")
+    assert "no profile 'nobody'" in str(refused.exception)
