@@ -256,11 +256,19 @@ def _wider(finding: Finding, ground: Ground) -> Iterator[Edit]:
         for line, (_, condition) in sorted(blocked.items(), key=lambda item: -item[1][0]):
             if condition.negated:
                 yield (Operation("delete", name, "conditions", line),), f"lets `{name}` come where “{line}” kept it out"
-            elif condition.key not in ("turn", "intensity"):
+            elif condition.key not in ("turn", "intensity") and not _written_for(condition):
                 values = [v for k, v in _frequent(cell, condition.key) if v not in condition.values]
                 if values:
                     wider = f"{condition.key}: {', '.join([*condition.values, *values[:2]])}"
                     yield (Operation("replace", name, "conditions", line, wider),), f"lets `{name}` come more often"
+
+
+def _written_for(condition: Condition) -> bool:
+    """Whether the skill was written for the one state or scenario that it names: its words would miss anybody else.
+
+    Rules that feel moves and not words would gladly hear "that crossed a line for you" said to somebody who grieves.
+    """
+    return condition.key in ("state", "scenario") and len(condition.values) == 1
 
 
 def _frequent(cell: Sequence[Step], key: str) -> list[tuple[str, str]]:
