@@ -30,6 +30,7 @@ class Turn:
     notes: tuple[str, ...] = ()  # what the person should know: a fallback, a replaced sentence, a stop
     withheld: tuple[str, ...] = ()  # rules of the output check that a sentence failed, before it was shown
     crisis_step: str = ""
+    before: tuple[Course, Watch] | None = None  # where the course and the watch stood before it
 
     def to_json(self) -> dict[str, Any]:
         """The turn in the stable form of `escs chat --json`."""
@@ -62,7 +63,7 @@ def _messages(seeker: str, reply: str) -> tuple[Message, ...]:
 
 @dataclass(slots=True)
 class Conversation:
-    """The dialogue so far and what goes with it. Undoing a turn takes its words back, never what the screen saw."""
+    """The dialogue so far and what goes with it. Undoing a turn takes its words back, and never what the screen saw."""
 
     course: Course
     watch: Watch = field(default_factory=Watch)
@@ -84,8 +85,25 @@ class Conversation:
         return [tuple(choice.name for choice in turn.skills) for turn in self.turns]
 
     def undo(self) -> Turn | None:
-        """Take the last turn back; None where there is none."""
-        return self.turns.pop() if self.turns else None
+        """Take the last turn back; None where there is none.
+
+        The course stands again where it stood, so that the same words are heard as the answer to the same question, and
+        says nothing twice. The watch forgets no danger that it saw, nor counts the same words twice.
+        """
+        if not self.turns:
+            return None
+        turn = self.turns.pop()
+        if turn.before is not None:
+            course, watch = turn.before
+            now = self.course
+            self.course = replace(
+                course, used=now.used, said=now.said, told_ai=now.told_ai, resource_shown=now.resource_shown,
+                hushed=now.hushed, country=now.country, minor=now.minor,
+            )  # fmt: skip
+            self.watch = replace(
+                watch, level=max(watch.level, self.watch.level), seen=self.watch.seen, signs=self.watch.signs
+            )
+        return turn
 
     def pin(self, name: str) -> None:
         """Load this skill at every turn until it is dropped."""

@@ -17,6 +17,7 @@ from escs.runtime.bank.choose import Choice, Chooser
 from escs.runtime.bank.shipped import crisis_skill
 from escs.runtime.bank.skill import Skill
 from escs.runtime.conversation import Conversation, Turn
+from escs.runtime.echo import fragments
 from escs.runtime.engines.offline import OfflineEngine
 from escs.runtime.errors import BankError, EngineError
 from escs.runtime.figures import Figures
@@ -26,12 +27,14 @@ from escs.runtime.read_state import READ_STATE, StateAnswer, StateInputs, to_sta
 from escs.runtime.reply import REPLY, ReplyInputs, passed_over
 from escs.runtime.safety import CRISIS_SKILLS
 from escs.runtime.safety.check import CheckContext, check
-from escs.runtime.safety.course import CrisisReply, advance, resource_line
-from escs.runtime.safety.disclosure import MINUTES, TURNS, asks_if_real, due, heard, says_ai
+from escs.runtime.safety.course import Course, CrisisReply, advance, resource_line
+from escs.runtime.safety.course_words import keeps
+from escs.runtime.safety.disclosure import MINUTES, TURNS, asks_if_real, due, heard, named_someone, says_ai
 from escs.runtime.safety.resources import numbers
-from escs.runtime.safety.risk import Level
+from escs.runtime.safety.risk import Level, Screening
 from escs.runtime.safety.screen import screen
-from escs.runtime.safety.stream import Ended, Passed, Sentences, guard
+from escs.runtime.safety.stream import Ended, Passed, Sentences, failing_in, guard
+from escs.runtime.safety.watch import Watch
 from escs.runtime.state import Message, SeekerState
 from escs.runtime.task import Answered, Engine, Usage
 
@@ -124,6 +127,9 @@ class Supporter:
         except (GeneratorExit, asyncio.CancelledError):
             work.keep(stopped=True)
             raise
+        except BankError:
+            work.keep()  # the person's words are not lost with the bank
+            raise
 
 
 @dataclass(slots=True)
@@ -145,16 +151,19 @@ class _Work:
     began: float = field(default_factory=perf_counter)
     model_seconds: float = 0.0
     kept: bool = False
+    seen: Screening | None = None  # what the screen saw, until the watch has it
+    before: tuple[Course, Watch] | None = None
 
     async def run(self) -> AsyncIterator[Event]:
         talk = self.conversation
+        self.before = (talk.course, talk.watch)
         unreadable: BankError | None = None
         try:
             if self.supporter.bank.refresh():
                 self.notes += self._news()
         except BankError as error:  # a crisis needs no bank; it is raised below where the turn does
             unreadable = error
-        screening = _screened(self.text)
+        screening = self.seen = _screened(self.text)
         history = (*talk.history, Message("user", self.text.strip() or SILENCE))
         number = len(talk.turns) + 1
         answer = None
@@ -174,14 +183,18 @@ class _Work:
                 failed = True
                 self.notes.append(f"The state was read by rules: {_said(error)}")
         talk.watch = talk.watch.after(screening, model_failed=failed)
+        self.seen = None
         if answer is None:
             answer = READ_STATE.rule(StateInputs(history))
+        talk.course = replace(talk.course, minor=talk.course.minor or answer.minor)
         talk.course, crisis = advance(talk.course, self.text, screening, talk.watch)
         if crisis is not None and crisis.level > talk.watch.level:  # a “yes” to our own question is told, not screened
             talk.watch = replace(talk.watch, level=crisis.level)
         self.state = to_state(answer, number, talk.watch.level, talk.watch.kinds)
         now = self.supporter.now()
         talk.clock = heard(talk.clock, now)
+        if fragments(self.text).person:
+            talk.clock = named_someone(talk.clock)
         asked = asks_if_real(self.text)
         if asked:
             for words in self._remind(now, asked=True):
@@ -194,28 +207,42 @@ class _Work:
         else:
             texts = [message.content for message in history if message.role == "user"]
             bank = self.supporter.bank
-            if unreadable is not None:
-                raise unreadable
-            points = self._helpful(history)
-            self.skills = tuple(
-                self.supporter.chooser.choose(self.state, texts, wishes=talk.wishes, used=talk.used, helpful=points)
-            )
-            if not self.skills and not len(bank):
-                raise BankError(f"The bank {bank.root} has no skills; `escs skills new NAME` adds one.")
-            yield Chosen(self.state, self.skills)
-            loaded = tuple(self._load(choice.name) for choice in self.skills)
-            async for event in self._reply(ReplyInputs(history, loaded, self.state, again=self.again or "")):
-                yield event
-            if talk.watch.level in (Level.CRISIS, Level.UNKNOWN):  # ordinary talk, with the line that may be needed
-                line = f"\n\n{resource_line(talk.course)}"
-                self.shown.append(line)
-                yield Words(line)
+            try:
+                if unreadable is not None:
+                    raise unreadable
+                points = self._helpful(history)
+                self.skills = tuple(
+                    self.supporter.chooser.choose(self.state, texts, wishes=talk.wishes, used=talk.used, helpful=points)
+                )
+                if not self.skills and not len(bank):
+                    raise BankError(f"The bank {bank.root} has no skills; `escs skills new NAME` adds one.")
+                yield Chosen(self.state, self.skills)
+                loaded = tuple(self._load(choice.name) for choice in self.skills)
+                async for event in self._reply(ReplyInputs(history, loaded, self.state, again=self.again or "")):
+                    yield event
+            except BankError:
+                for words in self._line():
+                    yield words
+                raise
+            for words in self._line():
+                yield words
         if not asked:
             for words in self._remind(now, asked=False):
                 yield words
         for note in self.notes:
             yield Notice(note)
         yield Done(self.keep())
+
+    def _line(self) -> Iterator[Words]:
+        """Below ordinary talk after danger was seen: the line that may be needed."""
+        if self.conversation.watch.level in (Level.CRISIS, Level.UNKNOWN):
+            line = (
+                f"\n\n{resource_line(self.conversation.course)}"
+                if self.shown
+                else resource_line(self.conversation.course)
+            )
+            self.shown.append(line)
+            yield Words(line)
 
     def _news(self) -> Iterator[str]:
         from escs.runtime.bank.news import news  # lint stands behind it: most turns need none
@@ -263,10 +290,11 @@ class _Work:
         self.step, self.engine = f"{crisis.kind}.{crisis.step}", "built-in"
         body = crisis.body
         engine = self.supporter.engine
+        self.shown.append(crisis.text)  # what is kept, and told, should the person stop the engine
         if engine.name != "offline" and crisis.kind not in BUILT_IN and crisis.step not in BUILT_IN_STEPS:
             body = await self._worded(engine, crisis, history) or body
         text = f"{body}\n\n{crisis.resource}" if crisis.resource else body
-        self.shown.append(text)
+        self.shown[-1] = text
         yield Words(text)
 
     async def _worded(self, engine: Engine, crisis: CrisisReply, history: tuple[Message, ...]) -> str:
@@ -287,10 +315,9 @@ class _Work:
         finally:
             self.model_seconds += perf_counter() - began
         self.usage = self.usage + answered.usage
-        failing = check(text, self._context(modelled=True))
+        failing = failing_in(text, self._context(modelled=True))
         self.withheld += [one.rule for one in failing]
-        asks = "?" in crisis.body
-        fits = answered.stopped == "end" and 0 < len(text.split()) <= CRISIS_WORDS and text.count("?") == asks
+        fits = answered.stopped == "end" and 0 < len(text.split()) <= CRISIS_WORDS and keeps(text, crisis.body)
         if failing or not fits:
             self.notes.append("The engine's words did not hold to the protocol; the built-in words were used.")
             return ""
@@ -371,6 +398,8 @@ class _Work:
         self.kept = True
         if stopped:
             self.notes.append("You stopped this reply.")
+        if self.seen is not None:  # stopped while an engine was asked: what was said was said
+            talk.watch = talk.watch.after(self.seen)
         turn = Turn(
             number=len(talk.turns) + 1,
             seeker=self.text,
@@ -384,6 +413,7 @@ class _Work:
             notes=tuple(self.notes),
             withheld=tuple(self.withheld),
             crisis_step=self.step,
+            before=self.before,
         )
         talk.turns.append(turn)
         return turn

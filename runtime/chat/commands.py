@@ -147,7 +147,10 @@ def _engine(session: Session, rest: str) -> Outcome:
 def _save(session: Session, rest: str) -> Outcome:
     if not rest and session.save is None:
         return Outcome("Where to? Write `/save FILE`. The file will be readable by you alone.")
-    path = Path(rest).expanduser() if rest else session.save
+    try:
+        path = Path(rest).expanduser() if rest else session.save
+    except RuntimeError:
+        return Outcome(f"{rest} cannot be found: there is no such user; write the folder in full.")
     assert path is not None
     if path.exists() and path != session.save:
         return Outcome(f"{path} exists already; choose another name.")

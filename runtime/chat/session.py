@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from escs.runtime.bank.bank import Bank
 from escs.runtime.conversation import Conversation, Turn
 from escs.runtime.engines.choose import engine_from_name
 from escs.runtime.errors import BankError, StorageError, UsageError
-from escs.runtime.safety.course import Course
+from escs.runtime.safety.course import Course, advance
 from escs.runtime.safety.disclosure import opened
 from escs.runtime.safety.resources import country_from_locale
+from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
 from escs.runtime.settings import Settings
 from escs.runtime.state import SeekerState
@@ -34,6 +35,7 @@ class Session:
     country: str | None
     save: Path | None = None
     resumed: int = 0  # turns that came from a saved file
+    kept: bool = False  # whether the conversation was written where it was to be
 
     @property
     def faults(self) -> list[str]:
@@ -46,6 +48,7 @@ class Session:
         """Write the conversation where the person asked for it; nothing where they did not."""
         if self.save is not None and self.conversation.turns:
             save_conversation(self.conversation, self.save)
+            self.kept = True
 
 
 def open_session(options: Mapping[str, Any], environ: Mapping[str, str]) -> Session:
@@ -65,11 +68,24 @@ def open_session(options: Mapping[str, Any], environ: Mapping[str, str]) -> Sess
         bank, engine, disclose_minutes=settings.disclose_minutes, disclose_turns=settings.disclose_turns
     )
     conversation.clock = opened(supporter.now())  # the first screen says it
-    session = Session(settings, supporter, conversation, country, options.get("save"))
+    session = Session(settings, supporter, conversation, country, _to_save(options))
     if options.get("resume"):
         resume(session, options["resume"])
         session.save = session.save or options["resume"]
     return session
+
+
+def _to_save(options: Mapping[str, Any]) -> Path | None:
+    """Where the conversation is to be saved. Raises `UsageError` before a word is said where that cannot be."""
+    save: Path | None = options.get("save")
+    if save is None:
+        return None
+    resumed = options.get("resume")
+    if save.exists() and not (resumed and resumed.exists() and save.samefile(resumed)):
+        raise UsageError(f"{save} exists already; choose another name, or go on with it: --resume {save}.")
+    if not os.access(save.absolute().parent, os.W_OK):
+        raise UsageError(f"{save} cannot be written: the folder {save.absolute().parent} is not there, or not yours.")
+    return save
 
 
 def to_record(conversation: Conversation) -> dict[str, Any]:
@@ -96,7 +112,7 @@ def save_conversation(conversation: Conversation, path: Path) -> None:
 
 
 def resume(session: Session, path: Path) -> None:
-    """Go on from a saved conversation: its turns stand in the history, and the screen looks at every one again."""
+    """Go on from a saved conversation: its turns stand in the history, and screen and course hear every one again."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         messages = [(item["role"], item["content"]) for item in record["messages"]]
@@ -106,13 +122,29 @@ def resume(session: Session, path: Path) -> None:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(f"{path} is not a saved conversation ({error}).") from error
+    levels = _levels(record)
     talk = session.conversation
     for number, (role, text) in enumerate(messages):
         if role != "user":
             continue
-        talk.watch = talk.watch.after(screen(text))
+        before = (talk.course, talk.watch)
+        screening = screen(text)
+        talk.watch = talk.watch.after(screening)
+        talk.course, crisis = advance(talk.course, text, screening, talk.watch)
+        told = [crisis.level] if crisis is not None else []  # a “yes” to our own question is no sign of the screen's
+        saved = levels[len(talk.turns) : len(talk.turns) + 1]  # nor is what a model read
+        talk.watch = replace(talk.watch, level=max(talk.watch.level, *told, *saved))
         follows = messages[number + 1] if number + 1 < len(messages) else ("", "")
         reply = follows[1] if follows[0] == "assistant" else ""
         state = SeekerState(turn=len(talk.turns) + 1, risk=talk.watch.level, risk_kinds=talk.watch.kinds)
-        talk.turns.append(Turn(len(talk.turns) + 1, text, state, (), reply, "saved"))
+        talk.turns.append(Turn(len(talk.turns) + 1, text, state, (), reply, "saved", before=before))
     session.resumed = len(talk.turns)
+
+
+def _levels(record: Any) -> list[Level]:
+    """The level of each turn as it was saved; empty where the file does not say."""
+    words = {level.word: level for level in Level}
+    try:
+        return [words.get(turn["state"]["risk"], Level.NONE) for turn in record["meta"]["turns"]]
+    except (KeyError, TypeError):
+        return []

@@ -50,7 +50,7 @@ def _earlier(session: Session) -> str:
 
 def farewell(session: Session) -> str:
     """The last words: where the conversation is, or that it is gone, and where help is."""
-    if session.save and session.conversation.turns:
+    if session.kept:
         kept = f"This conversation is in {session.save}."
     else:
         kept = "Nothing of this conversation was kept."

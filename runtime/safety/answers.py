@@ -40,8 +40,9 @@ def hear(asked: str, text: str, screening: Screening) -> Heard:
     facts = dict(_volunteered(flat))
     facts.update(_from_signs(screening, flat))
     country = country_in(text, asked=asked == "country")
-    answer = _answer(asked, flat, facts, country) if asked else "stop" if _wants_stop(flat) else ""
-    return Heard(answer, _aside(flat), facts, country)
+    stop = screening.level < Level.CRISIS and _wants_stop(flat)  # what is told in such a turn is heard first
+    answer = _answer(asked, flat, facts, country, stop) if asked else "stop" if stop else ""
+    return Heard(answer, _aside(flat), facts, country, stop)
 
 
 def flatten(text: str) -> str:
@@ -54,13 +55,17 @@ def flatten(text: str) -> str:
     return " " + " ".join(re.sub(r"[^a-z0-9'.,?/ ]+", " ", text).split()) + " "
 
 
-def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str) -> str:
+def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop: bool) -> str:
     words = len(flat.split())
     if not re.search(r"[a-z0-9]", flat):
         return "none"
-    if _wants_stop(flat):
+    grave = _grave(asked, flat)
+    if grave:
+        return grave
+    plainly = asked not in OPEN and _plainly_yes(flat)  # “I already told you, yes”; “yes, but what does it matter”
+    if stop and not plainly:
         return "stop"
-    if _said("refusal", flat) and words <= SHORT:
+    if not plainly and words <= SHORT and (_said("refusal", flat) or _alone("refusal_alone", flat)):
         return "refusal"
     if asked in facts:
         return facts[asked]
@@ -93,8 +98,37 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str) -> st
 
 
 def _wants_stop(flat: str) -> bool:
-    """Whether the person wants us to stop asking; “they won't leave me alone” is about somebody else."""
-    return len(flat.split()) <= SHORT and _stated(tuple(_rules()["says"]["stop"]), flat)
+    """Whether the person wants us to stop asking; “they won't leave me alone” and “he told me to shut up” are about others."""
+    if len(flat.split()) > SHORT:
+        return False
+    phrases, others = _compiled(tuple(_rules()["says"]["stop"])), _compiled(tuple(_rules()["told_by_others"]["before"]))
+    negation = _compiled(tuple(_rules()["told_not"]["before"]))
+    for sentence in _sentences(flat):
+        found = phrases.search(sentence)
+        if found and not negation.search(before := sentence[: found.start() + 1]) and not others.search(before):
+            return True
+    return False
+
+
+def _plainly_yes(flat: str) -> bool:
+    """Whether the text opens with a yes and a pause after it, or ends in a sentence or clause that is a plain yes."""
+    last = re.split(r" [.,?](?= )", flat.rstrip(" .,?!"))[-1]
+    return _alone("yes", flat) or _all_of_it("yes", f" {last.strip()} ")
+
+
+def _grave(asked: str, flat: str) -> str:
+    """The graver answer, where words for it stand in a clause with no negation, whatever else is said: “no, not until she
+    is asleep”, “I'm ok but there's a lot of blood”."""
+    table = _rules()["grave"].get(asked)
+    if table is None:
+        return ""
+    negation = _compiled(tuple(_rules()["grave_not"]["before"]))
+    phrases = _compiled(tuple(table["phrases"]))
+    for clause in re.split(r" (?:[.,?]|but|though|and)(?= )", flat):
+        found = phrases.search(f" {clause.strip()} ")
+        if found and not negation.search(f" {clause.strip()} "[: found.start() + 1]):
+            return str(table["answer"])
+    return ""
 
 
 def _yes_or_no(flat: str) -> str:
@@ -204,6 +238,12 @@ def _alone(kind: str, flat: str) -> bool:
     """Whether the text opens with one of the phrases and a pause after it."""
     found = _start(tuple(_rules()["opens"][kind])).match(flat)
     return found is not None and re.match(r" (?:[.,?] |$)", flat[found.end() :]) is not None
+
+
+def _all_of_it(kind: str, flat: str) -> bool:
+    """Whether the text is one of the phrases and nothing else."""
+    found = _start(tuple(_rules()["opens"][kind])).match(flat)
+    return found is not None and not flat[found.end() :].strip(" .,?")
 
 
 def _plain_no(flat: str) -> bool:

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from escs.runtime.safety.answers import hear
 from escs.runtime.safety.course_state import Course, CrisisReply, Heard, Watching
-from escs.runtime.safety.course_steps import current_protocol, next_step, protocol_of
+from escs.runtime.safety.course_steps import URGENT, current_protocol, next_step, protocol_of
 from escs.runtime.safety.course_words import leads_for, say, spoken
 from escs.runtime.safety.plan import item_from
 from escs.runtime.safety.protocol import shared
@@ -43,11 +43,12 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     rising = _rising(before, course)
     if rising:
         course = replace(course, closed=())
-    if heard.answer == "stop" and before.active:
-        return _hush(course)
-    if before.pause and not rising:
-        return _pause(course, heard, text, screening)
     step, wordings = next_step(course, heard)
+    pressing = step is not None and step.protocol in URGENT  # a life may depend on it: no “leave me alone” ends it
+    if heard.stop and before.active and not pressing:
+        return _hush(course)
+    if before.pause and not rising and not pressing:
+        return _pause(course, heard, text, screening)
     if step is None:
         return _rest(course, heard, text, screening)
     return say(course, step, wordings, heard, text, screening, before)
@@ -75,7 +76,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     item = item_from(course.asked, heard.answer, text, screening)
     if item:
         items[course.asked] = item
-    refused = heard.answer in ("refusal", "stop")
+    refused = heard.answer == "refusal" or heard.stop
     kinds = (course.kinds | set(watch.kinds) | set(screening.kinds)) - {"bereaved-by-suicide"}
     return replace(
         course,
@@ -87,7 +88,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         minor=course.minor or "minor-at-risk" in kinds,
         level=_level(facts, watch),
         refusals=course.refusals + refused,
-        hushed=course.hushed + (heard.answer == "stop"),
+        hushed=course.hushed + heard.stop,
         turn=course.turn + 1,
         quiet=course.quiet + 1,
         offset=course.offset or crc32(text.encode("utf-8", "replace")) % 997 + 1,
@@ -153,12 +154,16 @@ def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tupl
     """The table has nothing due: ordinary talk, unless danger is voiced anew or it is time to look in."""
     protocol = current_protocol(course)
     resources = resources_for(course.country)
+    leads = leads_for(course, protocol, heard, text, screening, course)
+    no_better = course.asked == "back" and (
+        heard.answer in ("worse", "same") or (heard.answer != "better" and screening.level >= Level.ELEVATED)
+    )
     course = replace(course, asked="", asked_by="")
-    if screening.level == Level.CRISIS or heard.aside in ("number", "call-for-me") or not course.resource_shown:
-        leads = leads_for(course, protocol, heard, text, screening, course)
+    voiced = screening.level == Level.CRISIS or no_better
+    if voiced or heard.aside in ("number", "call-for-me") or not course.resource_shown:
         chosen = choose(course, (leads, turned(shared()["stay"], course)), resources, {})
         body = fill(join(chosen), resources)
-        brief = "The danger was voiced again and nothing new is to be asked. Take it up, stay, name what is in place."
+        brief = "The danger was voiced again, or it is no better, and nothing new is to be asked. Take it up, stay, name what is in place."
         return spoken(course, protocol, "stay", brief, body, chosen)
     if course.checkins < len(CHECK_INS) and course.quiet > CHECK_INS[course.checkins] and course.active:
         chosen = choose(course, (turned(shared()["look-in"], course),), resources, {})

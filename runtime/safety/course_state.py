@@ -98,3 +98,4 @@ class Heard:
     aside: str = ""  # a side question or a barrier: number, real, secret, locked-up …
     facts: Mapping[str, str] = field(default_factory=dict)
     country: str = ""
+    stop: bool = False  # the person wants no more questions, whatever else they said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,10 @@ from escs.runtime.safety.protocol import Protocol, Step, shared
 from escs.runtime.safety.resources import resources_for
 from escs.runtime.safety.risk import Level, Screening
 from escs.runtime.safety.words import choose, fill, join, turned
+
+_SENTENCE = re.compile(r"[^.!?…]+[.!?…]+[”\"']?|[^.!?…]+$")
+_WORD = re.compile(r"[a-z0-9']+")
+_NUMBER = re.compile(r"\d{2,}")
 
 FIRST_ASIDES = frozenset({"number", "real", "call-for-me"})
 """Side questions that are answered before anything else is said."""
@@ -96,7 +101,7 @@ def _brief(protocol: Protocol, brief: str, body: str) -> str:
     never = "\n".join(f"- {line}" for line in protocol.must_not)
     return (
         f"{protocol.title}. This turn: {brief}\nAlways:\n{must}\nNever:\n{never}\n"
-        f"At most 60 words and one question. The built-in words, whose question you keep: {body}"
+        f"At most 60 words. The built-in words, whose question you keep word for word and ask no other: {body}"
     )
 
 
@@ -122,8 +127,8 @@ def leads_for(
     ).get(heard.answer)
     told = heard.answer in ("yes", "no", "hedge", "soon", "better", "worse", "same")
     lists += [answered or (), aside] if told else [aside, answered or ()]
-    if heard.answer in ("refusal", "unsure"):
-        lists.append(everything["meets"][heard.answer])
+    if heard.answer in ("refusal", "unsure", "stop"):
+        lists.append(everything["meets"]["unsure" if heard.answer == "unsure" else "refusal"])
     lists.append(_echoed((), text, course))
     lists.append(everything["meets"]["any"])
     fresh = [wording for one in lists for wording in turned(one, course) if wording not in course.used]
@@ -161,3 +166,20 @@ def _echoed_so(wording: str, course: Course) -> bool:
     head, _, tail = wording.partition("{")
     ending = tail.partition("}")[2]
     return any(head in used and ending in used for used in course.used)
+
+
+def keeps(text: str, body: str) -> bool:
+    """Whether a model's wording keeps what the built-in words hold: the step's question word for word and no other, that
+    this is an AI, the numbers, and the plan that is read back."""
+    plan, _, rest = body.rpartition("\n\n")
+    asked = [sentence for sentence in _SENTENCE.findall(rest) if "?" in sentence]
+    if text.count("?") != sum(sentence.count("?") for sentence in asked):
+        return False
+    told = _plain(text)
+    if not all(_plain(needed) in told for needed in (*asked, plan) if needed):
+        return False
+    return (says_ai(text) or not says_ai(body)) and set(_NUMBER.findall(body)) <= set(_NUMBER.findall(text))
+
+
+def _plain(text: str) -> str:
+    return " " + " ".join(_WORD.findall(text.lower().replace("’", "'"))) + " "

@@ -183,14 +183,15 @@ def country_in(text: str, *, asked: bool = False) -> str:
     """The country that a person says they are in, as a code, or empty.
 
     `asked`: the text answers “which country are you in?”, so that the bare name is enough; otherwise only “I'm in …”,
-    “I live in …” and the like count, so that “I dream of France” does not.
+    “I live in …” and the like count, so that “I dream of France”, “I'm Jordan” and “my sister is living in Mexico” do not.
     """
     names = _names()
     flat = " ".join(re.sub(r"[.,!?;:()“”\"]", lambda m: "" if m[0] == "." else " ", text).split())
-    for found in _SAYS.finditer(flat):
-        code = _leading(names, found[1])
-        if code:
-            return code
+    for says in (_LIVES, _IN, _FROM):  # where somebody lives goes before where they come from
+        for found in says.finditer(flat):
+            code = _leading(names, found[1])
+            if code and not (_BARE.match(found[0]) and _OTHERS.search(flat[: found.start()])):
+                return code
     if asked and len(flat) <= 80:
         words = flat.split()
         for start in range(len(words)):
@@ -200,11 +201,25 @@ def country_in(text: str, *, asked: bool = False) -> str:
     return ""
 
 
-_SAYS = re.compile(
-    r"\b(?:i'?m|i’m|i am|we'?re|i live|living|based|located|here|am)\s(?:from\s|over\s|currently\s|here\s)?(?:in\s|from\s)?"
-    r"(?:the\s)?((?:\S+\s?){1,3})",
+_LIVES = re.compile(
+    r"\b(?:(?:i|we) (?:live|am living|are living|currently live|now live)|(?:i'?m|i’m|i am|we'?re|we’re|we are)(?: currently| now)?"
+    r" (?:living|based|located|staying)|live|living|based|located|staying)\s(?:over\s|here\s)?in\s(?:the\s)?((?:\S+\s?){1,3})",
     re.IGNORECASE,
 )
+_IN = re.compile(
+    r"\b(?:i'?m|i’m|i am|im|we'?re|we’re|am|here|calling|writing)\s(?:over\s|currently\s|here\s|now\s)*in\s(?:the\s)?((?:\S+\s?){1,3})",
+    re.IGNORECASE,
+)
+_FROM = re.compile(
+    r"\b(?:i'?m|i’m|i am|im|we'?re|we’re|am|calling|writing)\s(?:over\s|originally\s|here\s)*from\s(?:the\s)?((?:\S+\s?){1,3})",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"(?:live|living|based|located|staying)\b", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"\b(?:he|she|they|who|(?:my|his|her|our|their)\s(?:\S+\s)?\S+)(?:'s|’s|\s(?:is|are|was|were|used to))?\s(?:all\s|still\s|now\s|currently\s)?$",
+    re.IGNORECASE,
+)
+"""Before "living in …" without an "I": somebody else lives there."""
 
 
 def _leading(names: Mapping[str, str], words: str) -> str:

@@ -93,6 +93,18 @@ async def guard(pieces: AsyncIterator[Piece], context: CheckContext) -> AsyncIte
             yield Ended(piece.done)
 
 
+def failing_in(text: str, context: CheckContext) -> tuple[Failing, ...]:
+    """What a whole text fails: each of its sentences, alone and together with the one before it; empty where it may be shown."""
+    sentences = Sentences()
+    before = ""
+    for sentence in (*sentences.feed(text), *sentences.flush()):
+        failing = check(sentence, context) or _joined(before, sentence, context)
+        if failing:
+            return failing
+        before = sentence
+    return ()
+
+
 def _joined(before: str, sentence: str, context: CheckContext) -> tuple[Failing, ...]:
     """What fails only when the two sentences are read as one."""
     if not before.strip():
