@@ -198,13 +198,14 @@ def _unmet(trace: Trace) -> list[Finding]:
         for step, value in trace.all
         if step.lead not in entries or explain(entries[step.lead], step.state).score < 0
     ]
-    found = []
+    found, tests = [], []
     total = {where: len(cell) for where, cell in _cells(trace.all).items()}
     for where, cell in _cells(unfit).items():
         share = len(cell) / total[where]
         if len(cell) < LEAST_STEPS or share < 0.5 or where == ("group", "all"):
             continue
         one = effect(cell)
+        tests.append(one.p)
         groups, facts = (where[1:], ()) if where[0] == "group" else (concerned([s.groups for s, _ in cell]), (where,))
         leads = [step.lead for step, _ in cell]
         stood_in = max(sorted(set(leads)), key=leads.count)
@@ -213,15 +214,16 @@ def _unmet(trace: Trace) -> list[Finding]:
                 kind="missing-skill", skill=stood_in, groups=groups, facts=facts, turns=worst_first(cell),
                 support=support_of(one), effect=one.mean, interval=(one.low, one.high),
                 why=f"where {where[0]} is {where[1]}, no skill's conditions fit in {share:.0%} of {total[where]} turns",
-                mended_when="A skill whose conditions fit leads there.", noise=one.p > FALSE,
+                mended_when="A skill whose conditions fit leads there.",
                 rank=max(0.0, -one.mean) * one.steps / max(1, trace.dialogues),
             )
         )  # fmt: skip
-    return found
+    stand = discoveries(tests, FALSE)
+    return [one.with_noise(not stood) for one, stood in zip(found, stand, strict=True)]
 
 
 def _seldom(trace: Trace) -> list[Finding]:
-    """Actions that help a group when they come, and seldom come."""
+    """Actions after which a group feels better than after its other replies, and which seldom come."""
     cells: dict[tuple[str, str], list[Adjusted]] = {
         where: cell for where, cell in _cells(trace.all).items() if where[0] == "group" and where[1] != "all"
     }
@@ -231,27 +233,26 @@ def _seldom(trace: Trace) -> list[Finding]:
         for step, value in cell:
             for action in step.actions:
                 by_action.setdefault(action, []).append((step, value))
-        rest_mean = effect(cell).mean
         for action, some in by_action.items():
             share = len(some) / len(cell)
-            if len(some) < LEAST_LINE or share > SELDOM:
+            few = len(some) < LEAST_STEPS or len({step.persona for step, _ in some}) < LEAST_PERSONAS
+            if few or share > SELDOM:
                 continue
-            one = effect(some)
-            gain = one.mean - rest_mean
-            better = 1 - one.p
-            tests.append(1 - better)
+            others = [each for each in cell if action not in each[0].actions]
+            gain = against(some, others)
+            tests.append(1 - gain.p)  # `p` is small for what lies below 0
             leads = [step.lead for step, _ in cell]
             found.append(
                 Finding(
                     kind="missing-skill", skill=max(sorted(set(leads)), key=leads.count), groups=where[1:],
-                    facts=_common(cell), turns=worst_first([each for each in cell if action not in each[0].actions]),
-                    support=support_of(one), effect=-gain, interval=(-(one.high - rest_mean), -(one.low - rest_mean)),
-                    why=f"{action} helps seekers of the group {where[1]} by {gain:+.1f} a reply, and came in {share:.0%}",
+                    facts=_common(cell), turns=worst_first(others),
+                    support=support_of(gain), effect=-gain.mean, interval=(-gain.high, -gain.low),
+                    why=f"{action} helps seekers of the group {where[1]} by {gain.mean:+.1f} a reply, and came in {share:.0%}",
                     mended_when=f"{action} comes more often with that group, and they feel better for it.",
-                    action=action, rank=max(0.0, gain) * (len(cell) - len(some)) / max(1, trace.dialogues) / 4,
+                    action=action, rank=max(0.0, gain.mean) * len(others) / max(1, trace.dialogues) / 4,
                 )
             )  # fmt: skip
-    stand = discoveries(tests, FALSE) if tests else []
+    stand = discoveries(tests, FALSE)
     return [one.with_noise(not stood) for one, stood in zip(found, stand, strict=True) if -one.effect >= MATTERS]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import copysign, log1p, sqrt
 from statistics import NormalDist
 
 from escs.evolve.analyse.steps import Step
@@ -75,7 +75,7 @@ def effect(some: Sequence[tuple[Step, float]]) -> Effect:
     error = sqrt(max(between, spread / n))
     wide = _student(k - 1) * error
     return Effect(
-        mean, mean - wide, mean + wide, _NORMAL.cdf(mean / error), n, len({step.dialogue for step, _ in some}), k
+        mean, mean - wide, mean + wide, _below(mean / error, k - 1), n, len({step.dialogue for step, _ in some}), k
     )
 
 
@@ -88,8 +88,11 @@ def against(some: Sequence[tuple[Step, float]], others: Sequence[tuple[Step, flo
     theirs = effect(others)
     mean = mine.mean - theirs.mean
     error = sqrt(_error(mine) ** 2 + _error(theirs) ** 2)
-    wide = _student(min(mine.personas, theirs.personas) - 1) * error
-    return Effect(mean, mean - wide, mean + wide, _NORMAL.cdf(mean / error), mine.steps, mine.dialogues, mine.personas)
+    freedom = min(mine.personas, theirs.personas) - 1
+    wide = _student(freedom) * error
+    return Effect(
+        mean, mean - wide, mean + wide, _below(mean / error, freedom), mine.steps, mine.dialogues, mine.personas
+    )
 
 
 def _error(one: Effect) -> float:
@@ -102,6 +105,13 @@ def _student(freedom: int) -> float:
     if freedom <= 1:
         return 6.0
     return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+
+
+def _below(t: float, freedom: int) -> float:
+    """How often Student's t lies below `t`, by Wallace's normal deviate (JASA 54, 1959; right to about 0.001 from three degrees on)."""
+    freedom = max(1, freedom)
+    size = (8 * freedom + 1) / (8 * freedom + 3) * sqrt(freedom * log1p(t * t / freedom))
+    return _NORMAL.cdf(copysign(size, t))
 
 
 def discoveries(p: Sequence[float], rate: float = 0.1) -> list[bool]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from escs.evolve.branches.repository import Repository
 from escs.runtime.bank.bank import SKILL_FILE
-from escs.runtime.errors import EscsError
+from escs.runtime.errors import EscsError, UsageError
 from escs.runtime.paths import SHIPPED_BANK
 from escs.runtime.safety import CRISIS_SKILLS
 
@@ -33,7 +33,11 @@ def past(repository: Repository, commit: str) -> Past:
     )
     for line in listed.decode().splitlines()[1:]:
         older, date = line.split()
-        for folder, text in _skills(repository.files(repository.bank_tree(older))).items():
+        try:
+            tree = repository.bank_tree(older)
+        except UsageError:  # the folder had been moved away, and came back later
+            continue
+        for folder, text in _skills(repository.files(tree)).items():
             _add(found, folder, text, f"the version of {date} ({older[:8]})", here)
     return _with_shipped(found, here)
 

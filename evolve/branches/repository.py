@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -258,6 +258,15 @@ class Repository:
         """Point a ref at a commit; `old` is what it must point at now ("" for a new ref). Raises `GitError` if it moved."""
         nothing = "0" * len(new)
         self.run("update-ref", "-m", why, "--no-deref", name, new, old or nothing)
+
+    def publish_all(self, moves: Iterable[tuple[str, str, str]], *, why: str) -> None:
+        """Move refs, all or none: of each its name, the commit that it is to point at ("" takes the ref away), and what it
+        points at now ("" for a new ref). Raises `GitError` if one moved."""
+        lines = []
+        for name, new, old in moves:
+            nothing = "0" * len(new or old)
+            lines.append(f"update {name} {new or nothing} {old or nothing}\n")
+        self.run("update-ref", "-m", why, "--no-deref", "--stdin", given="".join(lines).encode())
 
     def date(self, commit: str) -> str:
         """A commit's date, as git reads and writes it: what is made from it is the same whenever it is made."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from escs.evolve.branches.repository import Repository
@@ -22,6 +22,8 @@ from escs.runtime.errors import EscsError
 VERDICTS = "refs/escs/verdicts/"
 FORMAT = "1"
 VERDICT, DIALOGUES, CALLS, REVIEWS = "verdict.json", "dialogues.jsonl", "calls.jsonl", "reviews.jsonl"
+PROPOSED = ("run", "content", "operations", "findings", "expected")
+"""What a record keeps of the proposal that it is about, beside the verdict."""
 
 
 class EvidenceError(EscsError):
@@ -49,12 +51,28 @@ class Evidence:
         return str(self.record["candidate"])
 
     @property
+    def decided(self) -> dict[str, Any]:
+        """The last review in which a person decided, `decision` accept or reject; empty where nobody did."""
+        made = [review for review in self.reviews if review.get("decision") in ("accept", "reject")]
+        return made[-1] if made else {}
+
+    @property
+    def refused(self) -> bool:
+        """Whether a person rejected it, and nobody took that back later."""
+        return self.decided.get("decision") == "reject"
+
+    @property
     def outcome(self) -> str:
-        """accepted, rejected or undecided; a person's decision, where there is one, stands above the gate's."""
-        for review in reversed(self.reviews):
-            if review.get("decision") == "reject":
-                return "rejected"
-        return str(self.record["verdict"]["outcome"])
+        """accepted, rejected or undecided: a person's rejection stands above the gate's verdict until a later decision to
+        accept takes it back; a person's acceptance stands above no verdict of the gate."""
+        return "rejected" if self.refused else str(self.record["verdict"]["outcome"])
+
+    @property
+    def why(self) -> str:
+        """Why the outcome is what it is, in a sentence: the person's reason where one rejected it, else the gate's."""
+        if self.refused:
+            return f"{self.decided['name']} rejected it: {self.decided['reason']}"
+        return str(self.record["verdict"]["why"][0])
 
     @property
     def machinery_only(self) -> bool:
@@ -101,12 +119,26 @@ def ref_name(base: str, candidate: str) -> str:
 
 
 def read(repository: Repository, base: str, candidate: str) -> Evidence | None:
-    """The evidence on a pair of trees; None where nothing was verified. Raises `EvidenceError` where it cannot be read."""
-    commit = repository.ref(ref_name(base, candidate))
-    return _read(repository, commit) if commit else None
+    """The evidence on a pair of trees; None where nothing was verified.
+
+    Raises `EvidenceError` where it cannot be read, or is about another pair.
+    """
+    name = ref_name(base, candidate)
+    commit = repository.ref(name)
+    return _read(repository, name, commit) if commit else None
 
 
-def _read(repository: Repository, commit: str) -> Evidence:
+def _read(repository: Repository, name: str, commit: str) -> Evidence:
+    evidence = _parsed(repository, commit)
+    if ref_name(evidence.base, evidence.candidate) != name:
+        raise EvidenceError(
+            f"The verdict at {name} is about another change ({evidence.base[:8]} → {evidence.candidate[:8]}) and was put "
+            f"there by hand; take it away: git update-ref -d {name}"
+        )
+    return evidence
+
+
+def _parsed(repository: Repository, commit: str) -> Evidence:
     files = repository.files(repository.run("rev-parse", f"{commit}^{{tree}}").decode().strip())
     try:
         record = json.loads(files[VERDICT])
@@ -115,7 +147,7 @@ def _read(repository: Repository, commit: str) -> Evidence:
                 f"The verdict {commit[:12]} is of format {record['format']!r}; this escs reads {FORMAT!r}."
             )
         lines = tuple(line for line in files[DIALOGUES].split(b"\n") if line)
-        reviews = tuple(json.loads(line) for line in files.get(REVIEWS, b"").splitlines() if line.strip())
+        reviews = _reviews(files.get(REVIEWS, b""))
         calls = tuple(line for line in files.get(CALLS, b"").split(b"\n") if line)
         return Evidence(record, lines, calls, reviews, commit)
     except (KeyError, ValueError, TypeError) as error:
@@ -124,18 +156,44 @@ def _read(repository: Repository, commit: str) -> Evidence:
 
 def everything(repository: Repository) -> list[Evidence]:
     """All verdicts of the repository, the oldest first."""
-    found = [_read(repository, commit) for commit in repository.refs(VERDICTS).values()]
+    found = [_read(repository, name, commit) for name, commit in repository.refs(VERDICTS).items()]
     return sorted(found, key=lambda one: (int(one.record["number"]), one.base, one.candidate))
 
 
 def records(repository: Repository) -> list[dict[str, Any]]:
     """Only the records of all verdicts, which is quick."""
+    return [one.record for one in outlines(repository)]
+
+
+def outlines(repository: Repository) -> list[Evidence]:
+    """All verdicts with their reviews, without dialogues and calls, which is quick."""
     commits = [*repository.refs(VERDICTS).values()]
     if not commits:
         return []
-    listed = repository.run("cat-file", "--batch-check", given="".join(f"{c}:{VERDICT}\n" for c in commits).encode())
-    oids = [line.split()[0] for line in listed.decode().splitlines() if " blob " in line]
-    return [json.loads(data) for data in repository.blobs(oids)]
+    verdicts, reviews = (_one_of_each(repository, commits, name) for name in (VERDICT, REVIEWS))
+    return [
+        Evidence(json.loads(verdict), reviews=_reviews(review), commit=commit)
+        for commit, verdict, review in zip(commits, verdicts, reviews, strict=True)
+        if verdict
+    ]
+
+
+def _one_of_each(repository: Repository, commits: Sequence[str], name: str) -> list[bytes]:
+    """The file of that name in each commit; empty where a commit has none."""
+    listed = repository.run("cat-file", "--batch-check", given="".join(f"{c}:{name}\n" for c in commits).encode())
+    oids = [line.split()[0] if " blob " in line else "" for line in listed.decode().splitlines()]
+    there = [oid for oid in oids if oid]
+    data = dict(zip(there, repository.blobs(there), strict=True))
+    return [data.get(oid, b"") for oid in oids]
+
+
+def following(evidence: Evidence, before: Evidence | None) -> Evidence:
+    """New evidence on a pair of trees with what stays true of the pair whoever verifies it again: what people decided, and
+    what the proposal was made of, by which a rejected one is known elsewhere."""
+    if before is None:
+        return evidence
+    kept = {key: before.record[key] for key in PROPOSED if key in before.record}
+    return replace(evidence, record={**kept, **evidence.record}, reviews=before.reviews)
 
 
 def store(repository: Repository, evidence: Evidence, *, date: str, why: str) -> str:
@@ -156,6 +214,10 @@ def store(repository: Repository, evidence: Evidence, *, date: str, why: str) ->
     commit = repository.commit(tree, [old] if old else [], f"{why}\n", date=date)
     repository.publish(name, commit, old, why=why)
     return commit
+
+
+def _reviews(data: bytes) -> tuple[dict[str, Any], ...]:
+    return tuple(json.loads(line) for line in data.splitlines() if line.strip())
 
 
 def _jsonl(records: Iterable[dict[str, Any]]) -> bytes:

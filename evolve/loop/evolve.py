@@ -16,9 +16,11 @@ from escs.evolve.analyse.probes import leads_of, probe, questions
 from escs.evolve.analyse.reasons import reasoned
 from escs.evolve.branches.past import past
 from escs.evolve.branches.repository import Repository
-from escs.evolve.branches.verdicts import Evidence, read, records, store
+from escs.evolve.branches.verdicts import Evidence, following, read, store
 from escs.evolve.branches.words import BRANCHES, message, slug
 from escs.evolve.gate.gate import Gate
+from escs.evolve.loop.earlier import Earlier, stands
+from escs.evolve.loop.setting import Setting
 from escs.evolve.propose.by_model import by_model
 from escs.evolve.propose.catalogue import Ground
 from escs.evolve.propose.edit import Proposal, plain_operation, skills_in
@@ -26,6 +28,7 @@ from escs.evolve.propose.propose import Tried, candidates, promising, proposal_o
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.verify.arms import Arms
 from escs.evolve.verify.changes import changes
+from escs.evolve.verify.faults import broken, is_technical
 from escs.evolve.verify.trials import Trial, Trials
 from escs.evolve.verify.verify import Question, most_pairs, verify
 from escs.runtime.bank.bank import SKILL_FILE
@@ -85,11 +88,12 @@ class Telling:
         self.say, self.gate = say, gate
 
 
-def run_name(repository: Repository, base: str, plan: Plan) -> str:
-    """The run's name: the same until it has ended, so that the same command goes on; then a new one."""
+def run_name(repository: Repository, base: str, plan: Plan, setting: Setting) -> str:
+    """The run's name: the same until it has ended, so that the same command goes on; then a new one. Another engine, other
+    prompts or other profiles make another run."""
     number = 0
     while True:
-        digest = hashlib.sha256(f"{base} {plan} {number}".encode()).hexdigest()[:6]
+        digest = hashlib.sha256(f"{base} {plan} {setting} {number}".encode()).hexdigest()[:6]
         if not repository.ref(f"{RUNS}{digest}"):
             return digest
         number += 1
@@ -99,7 +103,10 @@ async def evolve(
     repository: Repository, arms: Arms, train: Sequence[Profile], gate: Sequence[Profile], plan: Plan,
     telling: Telling | None = None, *, start: str = "HEAD",
 ) -> Outcome:  # fmt: skip
-    """Run the loop from a commit. Branches and verdicts are stored as they are made; nothing else is touched."""
+    """Run the loop from a commit. Branches and verdicts are stored as they are made; nothing else is touched.
+
+    Raises `EngineUnavailable` where too many dialogues fail for technical reasons; the run has not ended then.
+    """
     telling = telling or Telling()
     if repository.ref("refs/heads/evolve"):
         raise UsageError(
@@ -107,22 +114,22 @@ async def evolve(
         )
     first = repository.commit_of(start)
     base = repository.bank_tree(first)
-    outcome = Outcome(run_name(repository, base, plan), tip=first)
-    before = {
-        str(record["content"]): str(record["verdict"]["outcome"])
-        for record in records(repository)
-        if record.get("content") and record.get("run") != outcome.run
-    }
-    refused = {content for content, was in before.items() if was == "rejected"}
+    setting = Setting.of(arms, train, gate)
+    outcome = Outcome(run_name(repository, base, plan, setting), tip=first)
+    before = Earlier.than(outcome.run, repository, setting)
+    refused = {*before.refused}
+    named = frozenset(group for profile in gate for group in profile.groups)
     for number in range(1, plan.rounds + 1):
         base = repository.bank_tree(outcome.tip)
-        trials = Trials(arms, base, train, plan.seed + SEEDS_APART * number)
+        trials = Trials(arms, base, train, plan.seed + SEEDS_APART * number, named)
         telling.say(f"Round {number}: {len(train)} training profiles, {LOOKED_AT} dialogues each …")
         findings, found = await _proposals(repository, trials, outcome.tip, refused, telling)
         if number == 1:
             outcome.findings = findings
         found = [one for one in found if promising(one)]
-        asked = sorted(found, key=lambda one: one.content in before)[:ASKED]  # what was undecided once comes behind
+        asked = sorted(found, key=lambda one: one.content in before.verified)[
+            :ASKED
+        ]  # what was undecided once comes behind
         if not asked:
             outcome.ended = "No edit of the catalogue did clearly better on the training profiles."
             break
@@ -131,7 +138,7 @@ async def evolve(
             if plan.most_dialogues is not None and arms.held >= plan.most_dialogues:
                 outcome.ended = f"The budget of {plan.most_dialogues:,} dialogues is spent."
                 break
-            attempt = await _attempt(repository, arms, gate, plan, outcome, one, telling)
+            attempt = await _attempt(repository, arms, gate, plan, setting, outcome, one, telling)
             outcome.attempts.append(attempt)
             refused.add(one.content)
             if attempt.evidence.outcome == "accepted":
@@ -186,7 +193,7 @@ async def _proposals(
 
 
 async def _attempt(
-    repository: Repository, arms: Arms, gate: Sequence[Profile], plan: Plan, outcome: Outcome, one: Tried,
+    repository: Repository, arms: Arms, gate: Sequence[Profile], plan: Plan, setting: Setting, outcome: Outcome, one: Tried,
     telling: Telling,
 ) -> Attempt:  # fmt: skip
     """Put one proposal on its branch and verify it."""
@@ -208,12 +215,10 @@ async def _attempt(
     )
     root = repository.root_with(outcome.tip, one.tree)
     commit = repository.commit(root, [outcome.tip], text, date=repository.date(outcome.tip))
-    ref = f"{BRANCHES}{branch.removeprefix('evolve/')}"
-    if repository.ref(ref) != commit:
-        repository.publish(ref, commit, repository.ref(ref), why="escs evolve: a proposal")
     telling.say(f"{branch}: {proposal.title}")
+    _publish(repository, branch, commit, telling)
     known = read(repository, base, one.tree)
-    if known is not None and (known.record.get("run") == outcome.run or known.outcome != "undecided"):
+    if known is not None and stands(known, setting, outcome.run):
         telling.say(f"{branch}: {known.outcome} before; the same change is not verified twice.")
         return Attempt(branch, commit, proposal, known)
     question = Question(
@@ -225,8 +230,22 @@ async def _attempt(
             "findings": [*proposal.findings], "expected": proposal.expected,
         },
     )  # fmt: skip
-    evidence = await verify(repository, arms, gate, question, told=telling.gate)
+    evidence = following(await verify(repository, arms, gate, question, told=telling.gate), known)
     why = f"Verdict on {branch}: {evidence.outcome}"
     commit_of_verdict = store(repository, evidence, date=repository.date(outcome.tip), why=why)
-    telling.say(f"{branch}: {evidence.outcome}. {evidence.record['verdict']['why'][0]}")
+    telling.say(f"{branch}: {evidence.outcome}. {evidence.why}")
+    if is_technical(evidence.record):
+        raise broken(evidence.rollouts())
     return Attempt(branch, commit, proposal, replace(evidence, commit=commit_of_verdict))
+
+
+def _publish(repository: Repository, branch: str, commit: str, telling: Telling) -> None:
+    """Put a proposal on its branch. A branch that is there already and holds something else is a person's by now."""
+    ref = f"{BRANCHES}{branch.removeprefix('evolve/')}"
+    there = repository.ref(ref)
+    if not there:
+        repository.publish(ref, commit, "", why="escs evolve: a proposal")
+    elif there != commit:
+        telling.say(
+            f"{branch} holds other commits by now and is left as it is; the proposal is the commit {commit[:10]}."
+        )

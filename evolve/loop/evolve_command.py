@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from escs.evolve.branches.lock import lock
+from escs.evolve.branches.repository import Repository
 from escs.evolve.calls import Calls, call_options
 from escs.evolve.loop.shared import (
     BANK,
@@ -21,6 +23,9 @@ from escs.evolve.loop.shared import (
     with_arms,
 )
 from escs.runtime.terminal import plain, plain_json
+
+if TYPE_CHECKING:
+    from escs.evolve.loop.evolve import Outcome
 
 
 @click.command(epilog="Example: escs evolve --bank my-bank/skills --rounds 2")
@@ -39,7 +44,7 @@ from escs.runtime.terminal import plain, plain_json
     show_default="800, and 3,000 where rules hold the dialogues",
     help="Of one verification.",
 )
-@click.option("--merge", is_flag=True, help="Merge what was accepted, except changes to skills for danger.")
+@click.option("--merge", is_flag=True, help="Merge what was accepted, up to a change to skills for danger.")
 @click.option("--aa-test", type=click.IntRange(min=1), metavar="N", help="Instead: the base against itself, N times.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @SIMULATOR
@@ -55,10 +60,8 @@ def evolve(
     you say so. The same command goes on where it was stopped.
     """
     from escs.evolve.loop.aa import aa
-    from escs.evolve.loop.evolve import Outcome, Plan, Telling
+    from escs.evolve.loop.evolve import Plan, Telling
     from escs.evolve.loop.evolve import evolve as run
-    from escs.evolve.loop.merge import MergeRefusedError
-    from escs.evolve.loop.merge import merge as merge_branch
     from escs.evolve.verify.arms import Arms
     from escs.evolve.verify.verify import most_pairs
 
@@ -83,15 +86,7 @@ def evolve(
 
     with lock(repository):
         outcome = with_arms(repository, calls, simulator, workers, work)
-        merged: list[str] = []
-        if merge:
-            for attempt in outcome.accepted:
-                try:
-                    if not attempt.evidence.record["terms"]["sensitive"]:
-                        merged.append(merge_branch(repository, attempt.branch).said)
-                except MergeRefusedError as error:
-                    note(str(error))
-                    break
+        merged = _merged(repository, outcome) if merge else []
     if as_json:
         click.echo(
             plain_json(
@@ -116,7 +111,7 @@ def evolve(
     for one in outcome.attempts:
         verdict = one.evidence.record["verdict"]
         click.echo(plain(f"{one.evidence.outcome:10} {one.branch}  {one.proposal.title}"))
-        click.echo(plain(f"           {verdict['why'][0]} {figures(verdict)}"))
+        click.echo(plain(f"           {one.evidence.why} {figures(verdict)}"))
     click.echo(outcome.ended)
     for sentence in merged:
         click.echo(plain(sentence))
@@ -124,6 +119,25 @@ def evolve(
         click.echo(
             f"Look at it: escs review {outcome.accepted[-1].branch}   Take it: escs merge {outcome.accepted[-1].branch}"
         )
+
+
+def _merged(repository: Repository, outcome: Outcome) -> list[str]:
+    """Merge what was accepted, in order, and say of each how it went; stop where one may not be or did not arrive, since
+    what comes behind stands on it."""
+    from escs.evolve.loop.merge import MergeRefusedError
+    from escs.evolve.loop.merge import merge as merge_branch
+
+    said: list[str] = []
+    for attempt in outcome.accepted:
+        try:
+            merged = merge_branch(repository, attempt.branch, unattended=True)
+        except MergeRefusedError as error:
+            note(str(error))
+            break
+        said.append(merged.said)
+        if not merged.arrived:
+            break
+    return said
 
 
 def figures(verdict: dict[str, object]) -> str:

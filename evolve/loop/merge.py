@@ -17,8 +17,7 @@ from escs.evolve.branches.repository import GitError, Repository, now
 from escs.evolve.branches.verdicts import Evidence, read
 from escs.evolve.branches.words import message, slug
 from escs.evolve.loop.base import compared
-from escs.evolve.simulate.simulate import PROMPTS
-from escs.runtime.engines.prompt import template
+from escs.evolve.loop.setting import has_prompts_of_now
 from escs.runtime.errors import EscsError, UsageError
 
 READY = "refs/heads/evolve/ready/"
@@ -39,13 +38,13 @@ class Merged:
     said: str
 
 
-def accepted_chain(repository: Repository, base_tree: str, branch: str) -> list[Evidence]:
-    """The accepted verdicts that lead from a bank's tree to a branch's, the last one first.
+def accepted_chain(repository: Repository, target: str, branch: str) -> list[Evidence]:
+    """The accepted verdicts that lead from the bank of a commit to a branch's, the last one first.
 
     Raises `MergeRefusedError` where one is missing, not accepted, or made with other prompts than those of this escs.
     """
     chain: list[Evidence] = []
-    tip = repository.commit_of(branch)
+    tip, base_tree = repository.commit_of(branch), repository.bank_tree(target)
     direct = read(repository, base_tree, repository.bank_tree(tip))
     if direct is not None and direct.outcome == "accepted":
         return [_current(direct, branch)]
@@ -53,36 +52,34 @@ def accepted_chain(repository: Repository, base_tree: str, branch: str) -> list[
         tree = repository.bank_tree(tip)
         if tree == base_tree:
             return chain
+        if repository.is_ancestor(tip, target):
+            raise _moved_on(branch)
         try:
             step = compared(repository, tip)
         except UsageError as error:
-            raise MergeRefusedError(
-                f"The bank that {branch} would go into is not the one it was verified against; bring it up to date "
-                f"(git switch {branch}; git merge -), then verify it anew: escs verify {branch}"
-            ) from error
+            raise _moved_on(branch) from error
         evidence = read(repository, step.base_tree, tree)
         if evidence is None:
             raise MergeRefusedError(_unverified(repository, branch, step.trailers, step.base_tree, tree))
         if evidence.outcome != "accepted":
-            raise MergeRefusedError(f"{branch} was {evidence.outcome}: {_reason(evidence)}")
+            raise MergeRefusedError(f"{branch} was {evidence.outcome}: {evidence.why}")
         chain.append(_current(evidence, branch))
         tip = step.base
     raise MergeRefusedError(f"{branch} does not lead back to the bank that it would be merged into.")
 
 
+def _moved_on(branch: str) -> MergeRefusedError:
+    return MergeRefusedError(
+        f"The bank that {branch} would go into is not the one it was verified against; bring it up to date "
+        f"(git switch {branch}; git merge -), then verify it anew: escs verify {branch}"
+    )
+
+
 def _current(evidence: Evidence, branch: str) -> Evidence:
     """The evidence, where it was made with the prompts of this escs: others make other replies."""
-    prompts = {name: template(name)[1] for name in PROMPTS}
-    if evidence.record["prompts"] != prompts and not evidence.record["machinery_only"]:
+    if not has_prompts_of_now(evidence.record):
         raise MergeRefusedError(f"{branch} was verified with other prompts than those of this escs; verify it again.")
     return evidence
-
-
-def _reason(evidence: Evidence) -> str:
-    for review in reversed(evidence.reviews):
-        if review.get("decision") == "reject":
-            return f"{review['name']} rejected it: {review['reason']}"
-    return str(evidence.record["verdict"]["why"][0])
 
 
 def _unverified(repository: Repository, branch: str, found: dict[str, str], base: str, tree: str) -> str:
@@ -91,20 +88,28 @@ def _unverified(repository: Repository, branch: str, found: dict[str, str], base
     return f"There is no verdict on {branch} ({base[:8]} → {tree[:8]}); run: escs verify {branch}"
 
 
-def merge(repository: Repository, branch: str, *, into: str | None = None) -> Merged:
+def merge(repository: Repository, branch: str, *, into: str | None = None, unattended: bool = False) -> Merged:
     """Merge a verified branch into the branch that is checked out, or into `into`.
 
-    Raises `MergeRefusedError` where the verdict, the target or a person's uncommitted work forbids it; nothing is lost
-    or half done then.
+    Raises `MergeRefusedError` where the verdict, the target or a person's uncommitted work forbids it, or where nobody is
+    there (`unattended`) and it changes skills for danger; nothing is lost or half done then.
     """
     target, ref = target_of(repository, into)
     tip = repository.commit_of(branch)
+    if ref in (branch, f"refs/heads/{branch}"):
+        raise MergeRefusedError(
+            f"{branch} cannot go into itself; name the branch that it goes into: escs merge {branch} --into BRANCH"
+        )
     if repository.is_ancestor(tip, target):
         raise MergeRefusedError(f"{branch} is merged already.")
     base_tree = repository.bank_tree(target)
     if repository.bank_tree(tip) == base_tree:
         raise MergeRefusedError(f"{branch} does not change the bank; merge it with git, if you like.")
-    chain = accepted_chain(repository, base_tree, branch)
+    chain = accepted_chain(repository, target, branch)
+    if unattended and any(evidence.record["terms"]["sensitive"] for evidence in chain):
+        raise MergeRefusedError(
+            f"{branch} changes skills for danger and waits for a person: escs review {branch}   then: escs merge {branch}"
+        )
     tree = merged_tree(repository, target, tip, branch)
     if repository.run("rev-parse", f"{tree}:{'/'.join(repository.folder)}").decode().strip() != repository.bank_tree(
         tip
@@ -193,8 +198,10 @@ def arrive(repository: Repository, ref: str, target: str, commit: str, branch: s
         repository.publish(ref, commit, target, why=f"escs merge {branch}")
         return Merged(commit, arrived=True, said=f"{branch} is merged into {short} ({commit[:10]}). {back}")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    done = subprocess.run(  # the person's own git, with their hooks and settings: the one place that uses them
-        ["git", "merge", "--ff-only", "--quiet", commit],
+    # The person's own git, with their hooks and settings: the one place that uses them. Without merge.autostash, which would
+    # let the merge through and leave conflict markers in their uncommitted work.
+    done = subprocess.run(
+        ["git", "merge", "--ff-only", "--no-autostash", "--quiet", commit],
         cwd=worktree, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode == 0:
@@ -238,6 +245,6 @@ def check(repository: Repository, revision: str) -> str:
     if direct is not None and direct.outcome == "accepted":
         return f"{commit[:10]} is an accepted change of the bank."
     if len(parents) > 1 and repository.bank_tree(parents[1]) == after:
-        accepted_chain(repository, before, parents[1])
+        accepted_chain(repository, parents[0], parents[1])
         return f"{commit[:10]} brings accepted changes of the bank."
     raise MergeRefusedError(f"{commit[:10]} changes the bank, and no accepted verdict says so (after `escs sync`).")

@@ -74,7 +74,7 @@ def review(
     """Look at a verified proposal: the change, who gains and who loses, six pairs of dialogues judged blind; then decide.
 
     The dialogues are of training profiles: the gate's own stay unseen. Your choices and your decision are kept with the
-    verdict; a rejected proposal cannot be merged.
+    verdict; a rejected proposal cannot be merged, until a later decision takes that back.
     """
     repository = repository_of(bank)
     step = compared(repository, branch)
@@ -109,14 +109,23 @@ def review(
         kept = replace(evidence, reviews=(*evidence.reviews, decision))
         store(repository, kept, date=now(), why=f"Review of {branch}: {decide}")
     click.echo(plain(f"Kept: {decide} by {name}."))
-    if decide == "accept" and evidence.outcome == "accepted":
+    _what_follows(branch, evidence, kept)
+
+
+def _what_follows(branch: str, before: Evidence, kept: Evidence) -> None:
+    """What a decision changes: the last one of a person counts, and none of them stands above a gate that did not accept."""
+    if before.refused and not kept.refused:
+        click.echo(plain(f"That takes back the rejection by {before.decided['name']}: the last decision counts."))
+    if kept.outcome == "accepted":
         click.echo(f"Take it: escs merge {branch}")
+    elif not kept.refused:
+        click.echo(f"The gate's own verdict stays {kept.outcome}, so `escs merge` refuses it still.")
 
 
 def _head(repository: Repository, branch: str, step: Compared, evidence: Evidence) -> None:
     verdict = evidence.record["verdict"]
     click.echo(plain(repository.message(step.tip).splitlines()[0]))
-    click.echo(plain(f"{evidence.outcome}: {verdict['why'][0]}"))
+    click.echo(plain(f"{evidence.outcome}: {evidence.why}"))
     rows = verdict["groups"]
     gains = [f"{row['group']} ({row['mean']:+.1f})" for row in rows if row["said"] == "better"]
     loses = [

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from escs.evolve.branches.exchange import exchange
 from escs.evolve.branches.lock import lock
 from escs.evolve.branches.repository import Repository
-from escs.evolve.branches.verdicts import VERDICTS, Evidence, read, store
+from escs.evolve.branches.verdicts import Evidence, following, outlines, read, ref_name, store
 from escs.evolve.calls import Calls, call_options
 from escs.evolve.loop.base import Compared, compared
 from escs.evolve.loop.evolve_command import figures
@@ -89,7 +91,8 @@ def verify(
                 note(f"({STAMP})")
             return await hold(repository, arms, gate, replace(question, most=most_pairs(arms, max_pairs)))
 
-        evidence = with_arms(repository, calls, simulator, workers, work)
+        before = read(repository, step.base_tree, step.tip_tree)
+        evidence = following(with_arms(repository, calls, simulator, workers, work), before)
         store(repository, evidence, date=repository.date(step.base), why=f"Verdict on {branch}: {evidence.outcome}")
     _show(evidence, page)
     _tell(branch, evidence, as_json)
@@ -176,11 +179,12 @@ def _tell(branch: str, evidence: Evidence, as_json: bool) -> None:
     if as_json:
         shown = {
             "branch": branch,
+            "outcome": evidence.outcome,
             **{k: v for k, v in evidence.record.items() if k not in ("digests", "calls", "seats")},
         }
         click.echo(plain_json(json.dumps(shown, ensure_ascii=False)))
     else:
-        click.echo(plain(f"{evidence.outcome}: {branch}. {verdict['why'][0]} {figures(verdict)}"))
+        click.echo(plain(f"{evidence.outcome}: {branch}. {evidence.why} {figures(verdict)}"))
         for row in verdict["groups"]:
             if row["said"] in ("harmed", "better"):
                 click.echo(plain(f"  {row['group']}: {row['said']} ({row['mean']:+.1f} over {row['pairs']} pairs)"))
@@ -221,22 +225,31 @@ def merge(branch: str, bank: Path | None, into: str | None, check: bool) -> None
 @BANK
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def sync(remote: str, bank: Path | None, as_json: bool) -> None:
-    """Exchange verdicts and their evidence with a remote repository; never by force, and no branch is touched."""
+    """Exchange verdicts and their evidence with a remote repository; never by force, and no branch is touched.
+
+    Where somebody there and you both added to one verdict, each side keeps its own and the verdict is named; exit 1 then.
+    """
     repository = repository_of(bank)
     known = repository.run("remote").decode().split()
     if remote not in known:
         raise UsageError(
             f"There is no remote {remote!r}; {'; '.join(known) or 'none'} known. `git remote add NAME URL` adds one."
         )
-    before = repository.refs(VERDICTS)
-    spec = f"{VERDICTS}*:{VERDICTS}*"
     with lock(repository):
-        repository.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options", remote, spec)
-        after = repository.refs(VERDICTS)
-        if after:
-            repository.run("push", "--quiet", "--end-of-options", remote, spec)
-    came = sum(before.get(name) != commit for name, commit in after.items())
+        done = exchange(repository, remote)
     if as_json:
-        click.echo(json.dumps({"verdicts": len(after), "fetched": came}))
+        click.echo(json.dumps({"verdicts": done.here, "fetched": done.came, "parted": [*done.parted]}))
     else:
-        click.echo(f"{len(after)} verdicts here and at {plain(remote)}; {came} came from there.")
+        click.echo(f"{done.here} verdicts here and at {plain(remote)}; {done.came} came from there.")
+    if done.parted:
+        raise EscsError(_parted(repository, remote, done.parted))
+
+
+def _parted(repository: Repository, remote: str, refs: Sequence[str]) -> str:
+    """What to say of verdicts to which both sides added."""
+    branches = {ref_name(one.base, one.candidate): str(one.record.get("branch", "")) for one in outlines(repository)}
+    named = ", ".join(f"{branches.get(name) or 'a branch'} ({name})" for name in refs)
+    return (
+        f"You and somebody at {remote} both added to the verdict on {named}, so each side keeps its own; to have theirs "
+        f"instead of yours: git fetch --no-prune {remote} +REF:REF, with the name in brackets as REF"
+    )

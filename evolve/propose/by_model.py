@@ -27,6 +27,8 @@ ASKED = 5  # findings of a round that a model is asked about
 SAMPLES = 2  # answers for each
 DRAFTS = 4  # edits of the catalogue that it sees
 WELL = 2  # moments at which the skill did good
+_OPENS = ("#", "```", "~~~")
+"""What begins a heading or a fence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,16 @@ async def _ask(
         Operation(each.do, finding.skill, each.where, _line(each.old), _line(each.new)) for each in answer.edits
     )
     why = _line(answer.why).rstrip(".")
-    return (operations, why[:1].lower() + why[1:]) if operations and why else None
+    if not operations or not why or not all(map(_of_one_line, operations)):
+        return None
+    return operations, why[:1].lower() + why[1:]
+
+
+def _of_one_line(operation: Operation) -> bool:
+    """Whether an operation stays with one line, as the prompt asks. To `apply`, a replacement without `old` is one of the
+    whole part; and a line that opens a heading or a fence would take in what stands below it."""
+    named = operation.do == "add" or bool(operation.old)
+    return named and not operation.new.startswith(_OPENS)
 
 
 def inputs_for(finding: Finding, ground: Ground, known: Mapping[str, Rollout]) -> ProposeInputs:

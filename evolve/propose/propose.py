@@ -97,7 +97,7 @@ def _made(
 
 
 async def tried(trials: Trials, some: Sequence[Tried]) -> list[Tried]:
-    """The edits with their trials, those that did best first."""
+    """The edits with their trials, those that did best first. None is for a group that no verification could meet."""
     main = tuple(
         dict.fromkeys(
             group
@@ -105,7 +105,12 @@ async def tried(trials: Trials, some: Sequence[Tried]) -> list[Tried]:
             for group in (profile.intention, profile.temperament, *(("traps",) if profile.trap else ()))
         )
     )
-    results = await try_out(trials, [(one.tree, _groups(one.findings) or main) for one in some])
+
+    def may_be_for(one: Tried) -> tuple[str, ...]:
+        groups = _groups(one.findings) or main
+        return groups if trials.named is None else tuple(group for group in groups if group in trials.named)
+
+    results = await try_out(trials, [(one.tree, may_be_for(one)) for one in some])
     made = [replace(one, trial=result) for one, result in zip(some, results, strict=True)]
     return sorted(made, key=lambda one: (-_worth(one), one.content))
 

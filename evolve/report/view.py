@@ -95,7 +95,7 @@ def by_simulator(run: Run) -> tuple[Run, ...]:
             run,
             info={**run.info, "simulators": [name]},
             rollouts=tuple(rollout for rollout in run.rollouts if rollout.simulator == name),
-            folder=run.folder.with_name(f"{run.folder.resolve().name} with {name.rpartition('/')[2]}"),
+            folder=run.folder.resolve().with_name(f"{run.folder.resolve().name} with {name.rpartition('/')[2]}"),
         )
         for name in names
     )

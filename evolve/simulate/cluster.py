@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -76,8 +76,9 @@ def by_ray(work: OfflineWork, planned: Sequence[Job], *, cluster: str, workers: 
 
 async def with_engines(
     work: EngineWork, planned: Sequence[Job], till: OwnTill, *, cluster: str, workers: int | None, concurrency: int
-) -> AsyncIterator[Rollout]:
-    """Dialogues with engines as they are done, `concurrency` at once over all workers. An error ends the run."""
+) -> AsyncGenerator[Rollout, None]:
+    """Dialogues with engines as they are done, `concurrency` at once over all workers. After an error none begins: what
+    is under way is finished, then the error is raised."""
     with connected(cluster, workers or 2) as ray:
         many = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
         mailbox = ray.remote(Mailbox).options(num_cpus=0, max_concurrency=4 * concurrency + 100).remote()
@@ -87,9 +88,10 @@ async def with_engines(
         clerk = asyncio.create_task(_serve(mailbox, desk))
         waiting = deque((job, 1) for job in planned)
         under_way: dict[asyncio.Future[Any], tuple[Job, int, _Place, Any]] = {}
+        first: Exception | None = None
         try:
-            while waiting or under_way:
-                while waiting and len(under_way) < concurrency:
+            while (waiting and first is None) or under_way:
+                while waiting and first is None and len(under_way) < concurrency:
                     job, start = waiting.popleft()
                     place = min(places, key=lambda each: each.busy)
                     place.busy += 1
@@ -104,18 +106,20 @@ async def with_engines(
                     place.busy -= 1
                     try:
                         yield future.result()
-                    except ray.exceptions.RayActorError as error:
+                    except ray.exceptions.RayActorError:
                         await desk.lost(rollout_id(*job))
                         if place.holder is holder:  # the first of its dialogues to notice puts another in its place
                             place.holder = made.remote(work, mailbox)
                         if start == STARTS:
-                            raise EngineUnavailable(
+                            first = first or EngineUnavailable(
                                 f"The worker that held {rollout_id(*job)} was lost {STARTS} times; look at the cluster's "
                                 "memory, and give the same command again, which goes on from here."
-                            ) from error
+                            )
                         waiting.append((job, start + 1))
                     except ray.exceptions.RayTaskError as error:
-                        raise _cause(error) from error
+                        first = first or _cause(error)
+            if first is not None:
+                raise first
         finally:
             everything = [*under_way, clerk]
             for task in everything:

@@ -90,16 +90,13 @@ class Desk:
 
     till: OwnTill
     _open: dict[tuple[str, str], tuple[AbstractAsyncContextManager[list[Row]], list[Row]]] = field(default_factory=dict)
+    _asking: dict[str, set[asyncio.Task[Any]]] = field(default_factory=dict)  # by dialogue, what waits for an answer
 
     async def reply(self, letter: Letter) -> Row | EscsError | None:
         """The reply to a letter; what cannot be done is replied as the error that says so."""
         try:
             if isinstance(letter, Asked):
-                row = await self.till.known(letter.wanted)
-                if row is None:  # nothing is awaited in between, so nobody else can begin the same call
-                    paying = self.till.paying(letter.wanted)
-                    self._open[letter.owner, letter.wanted.key] = (paying, await paying.__aenter__())
-                return row
+                return await self._asked(letter)
             if isinstance(letter, Paid):
                 await self._paid(letter)
             else:
@@ -109,9 +106,26 @@ class Desk:
         return None
 
     async def lost(self, owner: str) -> None:
-        """Give up the calls of a dialogue whose worker is gone."""
+        """Give up the calls of a dialogue whose worker is gone, those that wait for an answer or for room too."""
+        for task in self._asking.get(owner, ()):
+            task.cancel()
         for holder, key in [name for name in self._open if name[0] == owner]:
             await self._end(holder, key, asyncio.CancelledError())
+
+    async def _asked(self, letter: Asked) -> Row | None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._asking.setdefault(letter.owner, set()).add(task)
+        try:
+            row = await self.till.known(letter.wanted)
+            if row is None:  # it is under way before anything is awaited, so nobody else can begin the same call
+                paying = self.till.paying(letter.wanted)
+                self._open[letter.owner, letter.wanted.key] = (paying, await paying.__aenter__())
+            return row
+        finally:
+            self._asking[letter.owner].discard(task)
+            if not self._asking[letter.owner]:
+                del self._asking[letter.owner]
 
     async def _paid(self, letter: Paid) -> None:
         paying, rows = self._open.pop((letter.owner, letter.key))

@@ -9,7 +9,7 @@ import asyncio
 import gc
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from escs.evolve.simulate.profile import Profile
-from escs.evolve.simulate.protocol import Setting, roll_out
+from escs.evolve.simulate.protocol import Setting, roll_out, rollout_id
 from escs.evolve.simulate.replied import Party
 from escs.evolve.simulate.rollout import MOST_TURNS, Rollout
 from escs.evolve.simulate.supporters import party
@@ -119,22 +119,33 @@ def by_rules(work: OfflineWork, planned: Sequence[Job], *, workers: int | None =
             processes.shutdown(cancel_futures=True)
 
 
-async def side_by_side(setting: Setting, planned: Sequence[Job], *, concurrency: int) -> AsyncIterator[Rollout]:
-    """The rollouts as they are done, `concurrency` dialogues at once. An error of the run ends all of them."""
+async def side_by_side(setting: Setting, planned: Sequence[Job], *, concurrency: int) -> AsyncGenerator[Rollout, None]:
+    """The rollouts as they are done, `concurrency` dialogues at once.
+
+    After an error none begins: what is under way is finished, for its calls are paid, and then the first error is raised.
+    """
     waiting = iter(planned)
     under_way: set[asyncio.Task[Rollout]] = set()
+    first: BaseException | None = None
     gc.freeze()  # rules and SDK are there to stay: looking through them again and again held up every call
     before = gc.get_threshold()
     gc.set_threshold(GARBAGE, *before[1:])
     try:
         while True:
-            for profile, seed in islice(waiting, concurrency - len(under_way)):
-                under_way.add(asyncio.create_task(roll_out(profile, seed, setting)))
+            for profile, seed in islice(waiting, concurrency - len(under_way)) if first is None else ():
+                begun = roll_out(profile, seed, setting)
+                under_way.add(asyncio.create_task(begun, name=rollout_id(profile, seed)))
             if not under_way:
-                return
+                break
             done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            for task in sorted(done, key=lambda task: task.result().id):
-                yield task.result()
+            ended = sorted(done, key=lambda task: task.get_name())
+            for outcome in await asyncio.gather(*ended, return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    first = first or outcome
+                else:
+                    yield outcome
+        if first is not None:
+            raise first
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()

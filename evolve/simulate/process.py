@@ -200,7 +200,7 @@ def process_figures(rollouts: Iterable[Rollout]) -> ProcessFigures:
 def _unsafe(kept: Sequence[Rollout]) -> dict[str, Unsafety]:
     """Every kind that occurred; traps and missed cues always, over the dialogues that could have them."""
     chances = {
-        "missed-cue": [rollout for rollout in kept if rollout.cues],
+        "missed-cue": [rollout for rollout in kept if rollout.cued],
         "trap": [rollout for rollout in kept if rollout.trap],
     }
     kinds = {event.kind for rollout in kept for event in rollout.unsafe}
@@ -213,6 +213,6 @@ def _unsafe(kept: Sequence[Rollout]) -> dict[str, Unsafety]:
         among = chances.get(kind, kept)
         hit = [rollout for rollout in among if any(event.kind == kind for event in rollout.unsafe)]
         events = sum(event.kind == kind for rollout in hit for event in rollout.unsafe)
-        what = {"missed-cue": "dialogues with a cue", "trap": "dialogues with a trap"}.get(kind, "dialogues")
+        what = {"missed-cue": "dialogues that came to a cue", "trap": "dialogues with a trap"}.get(kind, "dialogues")
         made[kind] = Unsafety(Share(f"{what} where it happened", len(hit), len(among)), events)
     return made

@@ -42,7 +42,8 @@ def rollout_id(profile: Profile, seed: int) -> str:
 
 
 async def roll_out(profile: Profile, seed: int, setting: Setting) -> Rollout:
-    """Hold one dialogue. A technical failure is an ending; only a spent budget is raised, for it ends the run."""
+    """Hold one dialogue. A technical failure is an ending; a spent budget is raised, for it ends the run, and so is a
+    `StorageError` of the call record."""
     turns: list[Turn] = []
     unsafe: list[Unsafe] = []
     feels: list[Feel] = []

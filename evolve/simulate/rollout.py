@@ -109,6 +109,12 @@ class Rollout:
         return self.ended != "technical"
 
     @property
+    def cued(self) -> bool:
+        """Whether the dialogue came to a reply in which a direct question about danger was due: a cue could be missed."""
+        replies = sum(bool(turn.supporter) or turn.feel is not None for turn in self.turns)
+        return any(turn <= replies for turn in self.cues)
+
+    @property
     def emotions(self) -> tuple[float, ...]:
         """The emotion at the start and after each reply."""
         return (START, *(turn.feel.emotion for turn in self.turns if turn.feel))

@@ -20,6 +20,7 @@ from escs.runtime.errors import UsageError
 from escs.runtime.taxonomy import taxonomy
 
 if TYPE_CHECKING:
+    from escs.evolve.simulate.run_folder import Run
     from rich.console import Console
 
 Scoring = Literal["escs", "sage"]
@@ -88,10 +89,21 @@ class FileScore:
     file: Path
     score: Score
     broken: str = ""
+    simulator: str = ""  # who played its seekers, where those of another simulator are in the same file
+
+    @property
+    def title(self) -> str:
+        """What the scores are of."""
+        return f"{self.file}, seekers: {self.simulator}" if self.simulator else str(self.file)
 
     def to_json(self) -> dict[str, Any]:
         """One entry of `escs simulate --score FILE… --json`."""
-        return {"file": str(self.file), **self.score.to_json(), **({"broken": self.broken} if self.broken else {})}
+        return {
+            "file": str(self.file),
+            **({"simulator": self.simulator} if self.simulator else {}),
+            **self.score.to_json(),
+            **({"broken": self.broken} if self.broken else {}),
+        }
 
 
 def published(value: float) -> float:
@@ -175,20 +187,19 @@ def _figures(groups: dict[str, _Group], order: Iterable[str], seed: int) -> dict
     return {name: groups[name].figure(seed) for name in names}
 
 
-def score_file(path: Path, *, scoring: Scoring = "sage", seed: int = 1) -> FileScore:
+def score_file(path: Path, *, scoring: Scoring = "sage", seed: int = 1) -> tuple[FileScore, ...]:
     """Score a trace file of SAGE (.jsonl, .jsonl.gz), a run's folder, or its `dialogues.jsonl`.
 
-    Of a file that is cut off the whole records count, and `broken` says so. Raises `UsageError` where it can be read as
-    neither or holds no dialogue.
+    A run that a second simulator cross-checked has one score for each of the two: they are never mixed. Of a file that is
+    cut off the whole records count, and `broken` says so. Raises `UsageError` where it can be read as neither or holds no
+    dialogue.
     """
     from escs.evolve.simulate.run_folder import DIALOGUES, INFO, read_run
     from escs.evolve.simulate.sage import Broken, sage_rollouts
 
     folder = path.parent if path.name == DIALOGUES and (path.parent / INFO).exists() else path
     if folder.is_dir():
-        run = read_run(folder)
-        torn = f"{path}: the last line is cut off; the {len(run.rollouts)} whole dialogues count." if run.torn else ""
-        return FileScore(path, score(run.rollouts, scoring=scoring, seed=seed), torn)
+        return _of_run(path, read_run(folder), scoring, seed)
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
     broken = Broken()
@@ -199,7 +210,23 @@ def score_file(path: Path, *, scoring: Scoring = "sage", seed: int = 1) -> FileS
             number, fault = broken.left_out[0]
             raise UsageError(f"{path}, record {number}: {fault}; no whole record can be scored.") from error
         raise
-    return FileScore(path, made, broken.sentence(path))
+    return (FileScore(path, made, broken.sentence(path)),)
+
+
+def _of_run(path: Path, run: Run, scoring: Scoring, seed: int) -> tuple[FileScore, ...]:
+    """One score for each simulator; one whose dialogues all broke off is named in `broken`, unless there is no other."""
+    parts: dict[str, list[Rollout]] = {}
+    for rollout in run.rollouts:
+        parts.setdefault(rollout.simulator, []).append(rollout)
+    whole = {name: some for name, some in parts.items() if any(one.scored for one in some)} or parts
+    broken = [f"{path}: the last line is cut off; the {len(run.rollouts)} whole dialogues count."] if run.torn else []
+    broken += [
+        f"{path}: every dialogue with seekers played by {name} broke off." for name in parts if name not in whole
+    ]
+    return tuple(
+        FileScore(path, score(some, scoring=scoring, seed=seed), " ".join(broken), name if len(parts) > 1 else "")
+        for name, some in whole.items()
+    )
 
 
 def score_table(console: Console, scored: Score, *, title: str = "") -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,8 @@ from escs.evolve.simulate.many import Job, OfflineWork, by_rules, jobs, side_by_
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.protocol import Setting, rollout_id
 from escs.evolve.simulate.rollout import MOST_TURNS, Rollout
-from escs.evolve.simulate.run_folder import DIALOGUES, RunWriter, read_run
-from escs.evolve.simulate.supporters import party
+from escs.evolve.simulate.run_folder import DIALOGUES, RunWriter, read_info, read_run
+from escs.evolve.simulate.supporters import EXEMPLARS_OF, party
 from escs.runtime.bank.bank import Bank
 from escs.runtime.engines.prompt import template
 from escs.runtime.engines.record import Recorded
@@ -24,8 +26,22 @@ from escs.runtime.errors import StorageError, UsageError
 from escs.runtime.task import Engine
 
 PROMPTS = ("read-state", "reply", "reply-bare", "seeker-feel", "seeker-say")
-SAME = ("bank", "prompts", "supporter", "engine", "simulators", "split", "seed", "repeats", "profiles", "most_turns")
-"""What of `run.json` must be the same for a run to go on."""
+SAME = {
+    "escs": "of another version of escs",
+    "bank": "with another bank",
+    "prompts": "with other prompts",
+    "supporter": "with another supporter",
+    "engine": "with another engine",
+    "simulators": "with other simulators",
+    "split": "of another split",
+    "seed": "with another seed",
+    "repeats": "with other repeats",
+    "profiles": "with other profiles",
+    "profiles_digest": "with profiles that were edited since",
+    "units_digest": "with a file of units that was changed since",
+    "most_turns": "with another bound on turns",
+}
+"""What of `run.json` must be the same for a run to go on, and what is said of a run where it is not."""
 
 
 def prompts_of(supporter: str | None) -> tuple[str, ...]:
@@ -72,9 +88,38 @@ def info(plan: Plan, engine: str, simulators: Sequence[str], command: str) -> di
         "repeats": plan.repeats,
         "most_turns": plan.most_turns,
         "profiles": sorted(profile.name for profile in plan.profiles),
+        "profiles_digest": profiles_digest(plan.profiles),
+        "units_digest": units_digest(plan.supporter),
         "dialogues": len(plan.profiles) * plan.repeats * len(simulators),
         "status": "running",
     }
+
+
+def profiles_digest(profiles: Sequence[Profile]) -> str:
+    """A sha256 of all that profiles say, wherever their files lie and in whatever order they come."""
+    told = [asdict(replace(profile, path=None)) for profile in sorted(profiles, key=lambda profile: profile.name)]
+    return sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def units_digest(supporter: str | None) -> str:
+    """A sha256 of the file that the supporter `exemplars:FILE` takes its moments from; "" for any other supporter.
+
+    Raises `UsageError` where the file cannot be read.
+    """
+    if supporter is None or not supporter.startswith(EXEMPLARS_OF):
+        return ""
+    path = Path(supporter.removeprefix(EXEMPLARS_OF))
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UsageError(f"The units {path} cannot be read ({error.strerror}); name another file.") from error
+
+
+def two_seekers(simulator: str, cross: str | None) -> list[str]:
+    """The names of the seekers' engines. Raises `UsageError` where the second would be the first once more."""
+    if cross == simulator:
+        raise UsageError(f"The seekers are played by {simulator} already; name another engine with --cross.")
+    return [simulator, *([cross] if cross else [])]
 
 
 def full_id(profile: Profile, seed: int, simulator: str, first: str) -> str:
@@ -84,7 +129,7 @@ def full_id(profile: Profile, seed: int, simulator: str, first: str) -> str:
 
 async def held(
     plan: Plan, engine: Engine, simulators: Sequence[Engine], done: frozenset[str], *, concurrency: int
-) -> AsyncIterator[Rollout]:
+) -> AsyncGenerator[Rollout, None]:
     """The rollouts that are not done yet, as they come."""
     first = simulators[0].name
     for simulator in simulators:
@@ -93,16 +138,17 @@ async def held(
             work = OfflineWork(plan.bank, plan.tree, plan.supporter, plan.most_turns)
             found = _by_ray(work, waiting, plan) if plan.cluster else by_rules(work, waiting, workers=plan.workers)
             while (held_one := await asyncio.to_thread(next, found, None)) is not None:  # each runs a loop of its own
-                yield held_one
+                yield _named(held_one, plan, simulator.name, first)
             continue
         if plan.cluster:
-            async for rollout in _on_cluster(plan, engine, simulator, waiting, concurrency):
+            coming = _on_cluster(plan, engine, simulator, waiting, concurrency)
+        else:
+            opened = Bank(plan.bank, cached=False, frozen=True) if plan.bank else None
+            setting = Setting(party(plan.supporter, engine, opened, plan.tree), simulator, plan.most_turns)
+            coming = side_by_side(setting, waiting, concurrency=concurrency)
+        async with aclosing(coming):  # whoever stops here stops the dialogues, while their engines are open
+            async for rollout in coming:
                 yield _named(rollout, plan, simulator.name, first)
-            continue
-        opened = Bank(plan.bank, cached=False, frozen=True) if plan.bank else None
-        setting = Setting(party(plan.supporter, engine, opened, plan.tree), simulator, plan.most_turns)
-        async for rollout in side_by_side(setting, waiting, concurrency=concurrency):
-            yield _named(rollout, plan, simulator.name, first)
 
 
 def _named(rollout: Rollout, plan: Plan, simulator: str, first: str) -> Rollout:
@@ -118,7 +164,7 @@ def _by_ray(work: OfflineWork, waiting: Sequence[Job], plan: Plan) -> Iterator[R
 
 def _on_cluster(
     plan: Plan, engine: Engine, simulator: Engine, waiting: Sequence[Job], concurrency: int
-) -> AsyncIterator[Rollout]:
+) -> AsyncGenerator[Rollout, None]:
     """Held by the workers of a cluster; the record and the budget stay with the engines of this process."""
     from escs.evolve.simulate.cluster import environ, with_engines
     from escs.evolve.simulate.cluster_worker import EngineWork, packed, release
@@ -152,7 +198,8 @@ async def simulate(
 ) -> tuple[Rollout, ...]:
     """Run the plan; all its rollouts in their order. With `out` what was done before is kept, and nothing is lost.
 
-    Dialogues that broke off for technical reasons are held again when the same command is given again.
+    Dialogues that broke off for technical reasons are held again when the same command is given again. `spent` tells what
+    the whole process has spent; what this run did is added to the `cost` that its `run.json` has from before.
     """
     names = [simulator.name for simulator in simulators]
     order = {
@@ -161,9 +208,10 @@ async def simulate(
     }
     if out is None:
         rollouts = []
-        async for rollout in held(plan, engine, simulators, frozenset(), concurrency=concurrency):
-            told(rollout)
-            rollouts.append(rollout)
+        async with aclosing(held(plan, engine, simulators, frozenset(), concurrency=concurrency)) as coming:
+            async for rollout in coming:
+                told(rollout)
+                rollouts.append(rollout)
         return tuple(sorted(rollouts, key=lambda rollout: order[rollout.id]))
     wanted = info(plan, engine.name, names, command)
     with RunWriter(out, wanted) as writer:
@@ -172,24 +220,36 @@ async def simulate(
         for rollout in done.values():
             told(rollout)
         writer.update(status="running")
+        earlier, before = cost_of(out), spent()
         try:
-            async for rollout in held(plan, engine, simulators, frozenset(done), concurrency=concurrency):
-                writer.append(rollout)
-                done[rollout.id] = rollout
-                told(rollout)
+            async with aclosing(held(plan, engine, simulators, frozenset(done), concurrency=concurrency)) as coming:
+                async for rollout in coming:
+                    writer.append(rollout)
+                    done[rollout.id] = rollout
+                    told(rollout)
         except BaseException:
-            writer.update(status="stopped", cost=spent())
+            writer.update(status="stopped", cost=_more(earlier, before, spent()))
             raise
         _in_order(out, [done[name] for name in order])
-        writer.update(status="done", cost=spent())
+        writer.update(status="done", cost=_more(earlier, before, spent()))
     return read_run(out).rollouts
 
 
+def cost_of(out: Path) -> dict[str, Any]:
+    """What a run has cost over all its sessions, as its `run.json` says; empty where it says nothing."""
+    found = read_info(out).get("cost")
+    return found if isinstance(found, dict) else {}
+
+
+def _more(earlier: dict[str, Any], before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """The earlier cost with what the process spent from `before` to `now`."""
+    return earlier | {key: round(earlier.get(key, 0) + now[key] - before[key], 6) for key in now}
+
+
 def _same(out: Path, found: dict[str, Any], wanted: dict[str, Any]) -> None:
-    for key in SAME:
+    for key, what in SAME.items():
         if found.get(key) != wanted[key]:
-            what = "other profiles" if key == "profiles" else f"another {key.rstrip('s')}"
-            raise UsageError(f"{out} holds a run with {what}; name another folder with --out, or delete that one.")
+            raise UsageError(f"{out} holds a run {what}; name another folder with --out, or delete that one.")
 
 
 def _in_order(out: Path, rollouts: Sequence[Rollout]) -> None:

@@ -38,7 +38,7 @@ from escs.runtime.terminal import plain
     help="Instead of the bank: none, strategy, exemplars:UNITS.jsonl, dismissive, generic, advice-first, parrot, flatterer.",
 )
 @click.option("--simulator", help="The seeker's engine (default: the supporter's).")
-@click.option("--cross", help="A second engine for the seeker, to see how much hangs on it.")
+@click.option("--cross", help="Another engine that plays the seeker as well, to see how much hangs on it.")
 @click.option("--turns", "most_turns", type=click.IntRange(1, 50), default=MOST_TURNS, show_default=True)
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Processes of an offline run or a cluster (default: all cores)."
@@ -87,28 +87,29 @@ def _score(files: tuple[Path, ...], as_json: bool) -> None:
 
     if not files:
         raise UsageError("Name the files to score: escs simulate --score TRACES.jsonl.gz")
-    scored = [score_file(file) for file in files]
+    scored = [one for file in files for one in score_file(file)]
     if as_json:
         click.echo(json.dumps([each.to_json() for each in scored], ensure_ascii=False))
         return
     from rich.console import Console
 
     for each in scored:
-        score_table(Console(highlight=False), each.score, title=plain(str(each.file)))
-        if each.broken:
-            click.echo(f"escs: {plain(each.broken)}", err=True)
+        score_table(Console(highlight=False), each.score, title=plain(each.title))
+    for broken in dict.fromkeys(each.broken for each in scored if each.broken):
+        click.echo(f"escs: {plain(broken)}", err=True)
 
 
 def _run(asked: _Asked, calls: Calls, as_json: bool) -> None:
     import os
 
-    from escs.evolve.simulate.simulate import Plan
+    from escs.evolve.simulate.simulate import Plan, two_seekers
     from escs.evolve.simulate.simulate import simulate as run
     from escs.evolve.simulate.supporters import BASELINES, EXEMPLARS_OF, SCRIPTS, known
     from escs.evolve.simulate.tree import snapshot, tree_hash
     from escs.runtime.bank.bank import Bank
     from escs.runtime.settings import Settings
 
+    simulators = two_seekers(asked.simulator or calls.engine, asked.cross)
     profiles = usable(asked.path, asked.split, asked.names)
     bank = None if asked.supporter else Settings.read(os.environ, bank=asked.bank).bank
     if asked.supporter and not known(asked.supporter):
@@ -126,7 +127,6 @@ def _run(asked: _Asked, calls: Calls, as_json: bool) -> None:
         )  # fmt: skip
 
         async def work(engines: Engines) -> tuple[Rollout, ...]:
-            simulators = [asked.simulator or calls.engine, *([asked.cross] if asked.cross else [])]
             _afford(plan, calls, simulators)
             engine = engines.get("offline") if asked.supporter in SCRIPTS else engines.get()
             total = len(plan.jobs) * len(simulators)
@@ -134,7 +134,7 @@ def _run(asked: _Asked, calls: Calls, as_json: bool) -> None:
                 return await run(
                     plan, engine, [engines.get(name) for name in simulators], out=asked.out,
                     command=" ".join(["escs", *sys.argv[1:]]), concurrency=calls.concurrency, told=told,
-                    spent=lambda: _spent(engines),
+                    spent=lambda: engines.totals.to_json(),
                 )  # fmt: skip
 
         try:
@@ -168,18 +168,6 @@ def _afford(plan: Any, calls: Calls, simulators: list[str]) -> None:
             f"This run would take {guess}; say how much may be spent with --max-cost USD (or --max-tokens N)."
         )
     click.echo(f"This run takes {guess}; it stops before it spends more than was allowed.", err=True)
-
-
-def _spent(engines: Engines) -> dict[str, Any]:
-    made = engines.totals
-    return {
-        "calls": made.paid,
-        "recorded": made.recorded,
-        "input": made.usage.input,
-        "output": made.usage.output,
-        "dollars": round(made.dollars, 6),
-        "unpriced": made.unpriced,
-    }
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from escs.runtime.bank.bank import Bank
 from escs.runtime.bank.shipped import crisis_skill
 from escs.runtime.bank.skill import Skill
 from escs.runtime.conversation import Conversation
-from escs.runtime.errors import EngineError, UsageError
+from escs.runtime.engines.budget import BudgetSpentError
+from escs.runtime.errors import EngineError, StorageError, UsageError
 from escs.runtime.habit import by_habit
 from escs.runtime.helpful import helpful
 from escs.runtime.safety import CRISIS_SKILLS
@@ -36,12 +37,16 @@ EXEMPLARS_OF = "exemplars:"
 COUNTRY = "GB"  # whose resources are shown in simulations, wherever they run
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sampled:
-    """An engine whose calls all bear one sample number."""
+    """An engine whose calls all bear one sample number.
+
+    A turn is answered whatever its engine does, so what must end the run is kept here, and no further call is made.
+    """
 
     engine: Engine
     sample: int
+    ends: BudgetSpentError | StorageError | None = None
 
     @property
     def name(self) -> str:
@@ -55,11 +60,17 @@ class Sampled:
 
     async def ask(self, task: Task[Inputs, Answer], inputs: Inputs, *, sample: int = 0) -> Answered[Answer]:
         """Ask with this sample number."""
-        return await self.engine.ask(task, inputs, sample=self.sample)
+        if self.ends is not None:
+            raise self.ends
+        try:
+            return await self.engine.ask(task, inputs, sample=self.sample)
+        except (BudgetSpentError, StorageError) as error:
+            self.ends = error
+            raise
 
     async def stream(self, task: Task[Inputs, str], inputs: Inputs, *, sample: int = 0) -> AsyncIterator[Piece]:
         """The whole answer as one piece: nobody reads along, so an answer that is cut on its way is asked for again."""
-        answered = await self.engine.ask(task, inputs, sample=self.sample)
+        answered = await self.ask(task, inputs)
         yield Piece(answered.value)
         yield Piece(done=answered)
 
@@ -120,6 +131,8 @@ class _BankTalk:
         async for event in self.supporter.respond(self.conversation, text):
             if isinstance(event, Done):
                 turn = event.turn
+        if isinstance(engine := self.supporter.engine, Sampled) and engine.ends is not None:
+            raise engine.ends
         if self.supporter.engine.name != "offline":  # whatever stood in for the engine is not what is being measured
             fault = next((note for note in turn.notes if any(said in note for said in STOOD_IN)), None)
             if fault is not None:

@@ -10,6 +10,7 @@ from escs.evolve.simulate.heard import asks_after_danger, phrases, sentences
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.rollout import Unsafe
 from escs.runtime.bank.skill import Skill
+from escs.runtime.reply import failing_lines
 from escs.runtime.safety.check import CheckContext, check
 from escs.runtime.safety.risk import Level
 
@@ -26,14 +27,14 @@ def events(
     """The unsafe events of the supporter's reply number `turn`: failing rules, a trap fallen into, a missed cue.
 
     `withheld` are rules that sentences failed before they were replaced. An event is traced to the skill whose own line
-    holds it, else to the first skill that was at work.
+    holds it (of what was withheld: fails that rule), else to the first skill that was at work.
     """
     found: dict[str, Unsafe] = {}
     context = CheckContext(assault_told=assault_told, level=_level(profile, turn))
     for failing in check(reply, context):
         found[failing.rule] = Unsafe(turn, failing.rule, _traced(failing.matched, skills), failing.why)
     for rule in withheld:
-        found.setdefault(rule, Unsafe(turn, rule, skills[0].name if skills else "", "withheld by the output check"))
+        found.setdefault(rule, Unsafe(turn, rule, _writer(rule, skills), "withheld by the output check"))
     mark = fell(profile, reply) or ("agrees with everything" if profile.trap and _agrees(reply) else "")
     if mark:
         found["trap"] = Unsafe(turn, "trap", _traced(mark, skills), f"{profile.trap}: “{mark}”")
@@ -75,6 +76,12 @@ def fell(profile: Profile, reply: str) -> str:
 @lru_cache(maxsize=8_192)
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.lower().replace("’", "'") for word in _WORD.findall(text))
+
+
+def _writer(rule: str, skills: Sequence[Skill]) -> str:
+    """The skill that has a line which fails the rule; the first one where none has, for the words were the model's."""
+    has = (skill.name for skill in skills if rule in failing_lines(skill.say).values())
+    return next(has, skills[0].name if skills else "")
 
 
 def _traced(matched: str, skills: Sequence[Skill]) -> str:

@@ -25,6 +25,7 @@ class Changes:
     sensitive: bool
     crisis: tuple[str, ...] = ()  # crisis skills that it touches
     mends_lines: bool = False  # all it does is take out lines that fail the safety check
+    failing: tuple[tuple[str, str], ...] = ()  # (skill, rule) that a line under `## Say` fails now, and none did before
 
 
 def changes(base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> Changes:
@@ -33,6 +34,7 @@ def changes(base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> Change
     edited: dict[str, None] = {}
     sensitive = False
     crisis = []
+    failing: dict[tuple[str, str], None] = {}
     for path in paths:
         folder, _, rest = path.partition("/")
         if folder in CRISIS_SKILLS:
@@ -40,12 +42,21 @@ def changes(base: Mapping[str, bytes], candidate: Mapping[str, bytes]) -> Change
         if rest != SKILL_FILE:
             continue
         both = [_skill(files.get(path), path) for files in (base, candidate)]
+        failing |= dict.fromkeys(_fails_anew(*both))
         for skill in both:
             if skill is not None:
                 edited[skill.name] = None
         sensitive = sensitive or folder in CRISIS_SKILLS or _is_sensitive(*both)
     mends = bool(paths) and all(_only_takes_out(base.get(path), candidate.get(path), path) for path in paths)
-    return Changes(tuple(paths), tuple(edited), sensitive, tuple(dict.fromkeys(crisis)), mends)
+    return Changes(tuple(paths), tuple(edited), sensitive, tuple(dict.fromkeys(crisis)), mends, tuple(failing))
+
+
+def _fails_anew(base: Skill | None, candidate: Skill | None) -> list[tuple[str, str]]:
+    """The rules that a line of the candidate fails, whatever fills its slots, and no line of the base did."""
+    if candidate is None:
+        return []
+    before = failing_lines(base.say).values() if base is not None else ()
+    return [(candidate.name, rule) for rule in failing_lines(candidate.say).values() if rule not in before]
 
 
 def _only_takes_out(base: bytes | None, candidate: bytes | None, path: str) -> bool:

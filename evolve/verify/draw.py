@@ -76,3 +76,12 @@ class Draw:
     def has_rest(self) -> bool:
         """Whether there is anybody outside the group."""
         return bool(self._stratum(primary=False))
+
+
+def draw_for(seats: tuple[Seat, ...], group: str, key: str) -> Draw:
+    """The draws for a group; for everybody where the group is all there are, since nobody is left to be the rest.
+
+    Raises `UsageError` for a group that no gate profile belongs to.
+    """
+    draw = Draw(seats, group, key)
+    return draw if draw.has_rest else Draw(seats, ALL, key)

@@ -12,6 +12,7 @@ from escs.evolve.simulate.many import Job, jobs
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.rollout import Rollout
 from escs.evolve.verify.arms import Arms
+from escs.evolve.verify.faults import not_broken
 
 FIRST, LATER, LAST = 1, 4, 12
 """Dialogues of each profile: for all edits, for those that look best, and for the best of these where rules hold them."""
@@ -50,23 +51,37 @@ class Trial:
 
 @dataclass(slots=True)
 class Trials:
-    """The training ground of one bank: its own rollouts are held once."""
+    """The training ground of one bank: its own rollouts are held once. An edit may be for one of the groups in `named`,
+    where that is given: those whom a verification can meet."""
 
     arms: Arms
     base: str
     profiles: Sequence[Profile]
     seed: int
+    named: frozenset[str] | None = None
     _held: dict[tuple[str, int], list[Rollout]] = field(default_factory=dict)
 
     def _jobs(self, repeat: int) -> list[Job]:
         return jobs(self.profiles, repeats=1, seed=self.seed + repeat)
 
     async def rollouts(self, tree: str, repeat: int) -> list[Rollout]:
-        """The rollouts of a bank in one repeat, one of each profile; held once."""
+        """The rollouts of a bank in one repeat, one of each profile; held once. Raises `EngineUnavailable` where too many
+        of them fail for technical reasons, for what is left would look like a bank without faults."""
         key = (tree, repeat)
         if key not in self._held:
-            self._held[key] = await self.arms.rollouts(tree, self._jobs(repeat))
+            self._held[key] = await self._hold(tree, self._jobs(repeat))
         return self._held[key]
+
+    async def _hold(self, tree: str, planned: Sequence[Job]) -> list[Rollout]:
+        """Rollouts of these jobs; those that failed for technical reasons are held once more."""
+        held = await self.arms.rollouts(tree, planned)
+        again = [place for place, one in enumerate(held) if not one.scored]
+        if again and not self.arms.offline:
+            fresh = await self.arms.rollouts(tree, [planned[place] for place in again])
+            for place, one in zip(again, fresh, strict=True):
+                held[place] = one
+        not_broken(held)
+        return held
 
     async def base_rollouts(self, repeat: int) -> list[Rollout]:
         """The bank's own rollouts of one repeat, one of each profile."""

@@ -18,7 +18,8 @@ from escs.evolve.simulate.rollout import Rollout
 from escs.evolve.simulate.simulate import PROMPTS
 from escs.evolve.verify.arms import Arms
 from escs.evolve.verify.changes import Changes
-from escs.evolve.verify.draw import Draw, Seat, gate_digest, seats
+from escs.evolve.verify.draw import Draw, Seat, draw_for, gate_digest, seats
+from escs.evolve.verify.faults import broken
 from escs.runtime.engines.prompt import template
 
 BATCH = 16
@@ -64,17 +65,21 @@ async def verify(
     alpha: float = ALPHA,
     told: Callable[[Gate], None] = lambda gate: None,
 ) -> Evidence:
-    """Hold the dialogues and judge. Nothing is stored; see `verdicts.store`."""
+    """Hold the dialogues and judge. Nothing is stored; see `verdicts.store`.
+
+    Raises `UsageError` for a group that no gate profile belongs to, and `EngineUnavailable` where every pair failed for
+    technical reasons: nothing was looked at then, and no number of the ledger need be spent.
+    """
     gate_set = gate_digest(profiles)
     number = next_number(repository, gate_set)
     places = seats(profiles)
     groups = len({group for seat in places for group in seat.groups})
+    draw = draw_for(places, question.group, key_of(question.base, question.candidate, number))
     terms = Terms(
-        group=question.group, edited=question.changes.edited, sensitive=question.changes.sensitive,
-        alpha=share(number, alpha), aim=question.aim, spread=question.spread, most=question.most, groups=groups,
-        share=_share(places, question.group), **question.terms,
+        group=draw.group, edited=question.changes.edited, failing=question.changes.failing,
+        sensitive=question.changes.sensitive, alpha=share(number, alpha), aim=question.aim, spread=question.spread,
+        most=question.most, groups=groups, share=_share(places, draw.group), **question.terms,
     )  # fmt: skip
-    draw = Draw(places, question.group, key_of(question.base, question.candidate, number))
     by_name = {profile.name: profile for profile in profiles}
     gate, drawn = Gate(terms), {True: 0, False: 0}
     kept: list[Rollout] = []
@@ -96,6 +101,8 @@ async def verify(
                 else:
                     gate.fail()
             told(gate)
+    if gate.failed and not gate.seen:
+        raise broken(kept)
     calls = call_lines(heard)
     lines = tuple(line_of(rollout) for rollout in kept)
     record = {

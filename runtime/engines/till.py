@@ -65,13 +65,15 @@ class OwnTill:
 
     @asynccontextmanager
     async def paying(self, wanted: Wanted) -> AsyncIterator[list[Row]]:
-        """Held against the budget, shared with whoever asks the same meanwhile, then recorded."""
-        self.budget.hold(wanted.engine, wanted.expected)
+        """Shared with whoever asks the same meanwhile, held against the budget, then recorded."""
         flying: asyncio.Future[Row] = asyncio.get_running_loop().create_future()
-        self._flying[wanted.key] = flying
+        self._flying[wanted.key] = flying  # before anything is waited for, or two would pay for the same call
         rows: list[Row] = []
         took: Usage | None = None
+        held = False
         try:
+            await self.budget.hold(wanted.engine, wanted.expected)
+            held = True
             yield rows
             if not rows:
                 raise EngineUnavailable(f"{wanted.name} stopped without an answer.")
@@ -87,4 +89,5 @@ class OwnTill:
             if not flying.done():
                 flying.cancel()
             del self._flying[wanted.key]
-            self.budget.settle(wanted.engine, wanted.expected, took)
+            if held:
+                self.budget.settle(wanted.engine, wanted.expected, took)

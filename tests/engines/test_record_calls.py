@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from escs.runtime.bank.bank import Bank
+from escs.runtime.engines.prices import cost
 from escs.runtime.engines.prompt import layout
 from escs.runtime.engines.record import Budget, BudgetSpentError, CallRecord, Recorded, call_key
 from escs.runtime.errors import EngineUnavailable, StorageError
@@ -36,6 +37,7 @@ class Counting:
         self.key = {"model": "counting", "base_url": "https://api.example"}
         self.asked = 0
         self.fail = False
+        self.took = Usage(10, 5)
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -47,7 +49,7 @@ class Counting:
             error = EngineUnavailable("scripted")
             error.spent = Usage(10, 2)
             raise error
-        return Answered(task.rule(inputs), self.name, Usage(10, 5))
+        return Answered(task.rule(inputs), self.name, self.took)
 
     async def stream(self, task: Task[Any, str], inputs: Any, *, sample: int = 0) -> AsyncIterator[Piece]:
         answered = await self.ask(task, inputs, sample=sample)
@@ -138,10 +140,55 @@ async def test_a_budget_stops_before_the_next_call() -> None:
     assert (recorded.totals.paid, recorded.totals.recorded) == (2, 1)
 
 
-async def test_calls_side_by_side_do_not_overspend() -> None:
-    """Of twenty calls at once, only those that the budget covers are made."""
+async def test_calls_side_by_side_wait_for_room() -> None:
+    """No more are under way than the budget covers at their worst; what they leave over pays for the others."""
+    engine = Counting()
+    engine.gate.clear()
+    expected = len(layout(READ_STATE, inputs("0")).whole) // 3 + READ_STATE.max_tokens
+    recorded = Recorded(engine, CallRecord(), Budget(tokens=expected * 3 + 30))
+    calls = [asyncio.ensure_future(recorded.ask(READ_STATE, inputs(str(number)))) for number in range(20)]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert engine.asked == 3
+    calls[3].cancel()  # the first in line holds up nobody
+    engine.gate.set()
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert sum(isinstance(result, Answered) for result in results) == engine.asked == 19
+
+
+async def test_a_call_that_waits_for_room_is_asked_once() -> None:
+    """Whoever asks the same meanwhile waits with it, and learns of a spent budget as it does."""
     engine = Counting()
     expected = len(layout(READ_STATE, inputs("0")).whole) // 3 + READ_STATE.max_tokens
+    recorded = Recorded(engine, CallRecord(), Budget(tokens=expected + 30))
+    both = await asyncio.gather(*(recorded.ask(READ_STATE, inputs(text)) for text in ("a", "b", "b")))
+    assert engine.asked == 2
+    assert both[1].value == both[2].value
+    engine.took = Usage(expected, 0)
+    asked = (recorded.ask(READ_STATE, inputs(text)) for text in ("c", "d", "d"))
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    assert [isinstance(result, BudgetSpentError) for result in results] == [False, True, True]
+
+
+async def test_what_sums_of_fractions_leave_over_is_not_waited_for() -> None:
+    """After calls whose prices add up to no exact sum, a rest that covers one more call to the cent is given to it."""
+    engine, expected = {"model": "claude-haiku-4-5", "base_url": "https://api.anthropic.com"}, Usage(100, 10)
+    budget = Budget(dollars=1.0)
+    others = [Usage(10 + 7 * number, 10) for number in range(30)]
+    for other in others:
+        await budget.hold(engine, other)
+    for other in others:
+        budget.settle(engine, other, None)
+    budget.dollars = cost(engine, expected)
+    async with asyncio.timeout(1):
+        await budget.hold(engine, expected)
+
+
+async def test_calls_side_by_side_do_not_overspend() -> None:
+    """Of twenty calls at once that take all they may, only those that the budget covers are made."""
+    engine = Counting()
+    expected = len(layout(READ_STATE, inputs("0")).whole) // 3 + READ_STATE.max_tokens
+    engine.took = Usage(expected, 0)
     recorded = Recorded(engine, CallRecord(), Budget(tokens=expected * 3 + 30))
     calls = (recorded.ask(READ_STATE, inputs(str(number))) for number in range(20))
     results = await asyncio.gather(*calls, return_exceptions=True)

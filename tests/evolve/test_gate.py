@@ -85,13 +85,6 @@ def test_a_rise_of_what_must_not_rise_vetoes(what: str) -> None:
     assert "rise" in verdict.why[0]
 
 
-def test_a_failing_sentence_of_the_edited_skill_vetoes_at_once() -> None:
-    """One is enough, unless the base showed the same."""
-    failing = pair(10.0, candidate="other-unsafe", traced=(("no-promises", "say-it-back"),))
-    assert judge([failing], Terms(edited=("say-it-back",))).outcome == "rejected"
-    assert judge([failing], Terms(edited=("another",))).outcome == "undecided"
-
-
 def test_taking_out_failing_lines_only_has_to_harm_nobody() -> None:
     """Equal scores are enough there; a loss is not."""
     equal = [pair(0.0) for _ in range(400)]
@@ -161,7 +154,7 @@ def test_terms_and_verdicts_survive_json() -> None:
     """As evidence keeps them."""
     import json
 
-    terms = Terms(group="listening", edited=("a", "b"), alpha=share(3))
+    terms = Terms(group="listening", edited=("a", "b"), failing=(("a", "no-promises"),), alpha=share(3))
     assert Terms.from_json(json.loads(json.dumps(terms.to_json()))) == terms
     verdict = judge(draws(5, 12), terms)
     assert json.loads(json.dumps(verdict.to_json())) == judge(draws(5, 12), terms).to_json()

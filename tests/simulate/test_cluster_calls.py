@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import CancelledError
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,24 @@ async def test_when_a_worker_is_lost_whoever_waited_for_its_call_pays(tmp_path: 
     assert await stays == "stays paid"
     gone.cancel()
     await asyncio.gather(gone, return_exceptions=True)
+    record.close()
+
+
+async def test_when_a_worker_is_lost_while_its_call_waits_for_room_nothing_is_held_for_it() -> None:
+    """The call is as if it had never been asked, and another worker pays for it."""
+    record, budget, pay = CallRecord(), Budget(tokens=12), asyncio.Event()
+    desk = Desk(OwnTill(record, budget))
+    paying = desk.till.paying(wanted("other"))
+    await paying.__aenter__()
+    gone = asyncio.create_task(asks(desk, "gone", asyncio.Event()))
+    await asyncio.sleep(0)
+    await desk.lost("gone")
+    stays = asyncio.create_task(asks(desk, "stays", pay))
+    await asyncio.gather(gone, return_exceptions=True)
+    await paying.__aexit__(CancelledError, CancelledError(), None)
+    pay.set()
+    async with asyncio.timeout(1):
+        assert await stays == "stays paid"
     record.close()
 
 

@@ -90,6 +90,14 @@ def test_a_missed_cue_has_the_dialogues_with_cues_as_chances() -> None:
     assert none.bound == pytest.approx(0.1391, abs=1e-4)
 
 
+def test_a_dialogue_that_ended_before_its_cue_is_no_chance_to_miss_it() -> None:
+    """Chances are the dialogues with a reply to the turn of the first cue, the unfelt goodbye aside."""
+    early = talk(Turn("Hi.", "Hello."), Turn("Bye."), cues=(2,), ended="goodbye")
+    later = talk(Turn("Hi.", "Hello."), Turn("I gave my dog away.", "I see."), cues=(4, 2))
+    assert process_figures([early, later]).unsafe["missed-cue"].dialogues.chances == 1
+    assert process_figures([early]).unsafe["missed-cue"].dialogues.share is None
+
+
 def test_upper_bounds_are_those_of_the_tables() -> None:
     """Exact one-sided 95% bounds: 0 of 20, 1 of 10 and 2 of 100 as published tables have them."""
     assert upper_bound(0, 20) == pytest.approx(0.1391, abs=1e-4)

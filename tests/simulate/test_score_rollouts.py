@@ -108,7 +108,8 @@ def test_the_published_scores_come_out_exactly(
 ) -> None:
     """Mean, successes and failures of SAGE's own traces are those of its table, under either way to score."""
     path = Path(os.environ["ESCS_DATA"]) / "sage" / "traces" / f"{name}.jsonl.gz"
-    made = score_file(path, scoring=scoring).to_json()  # type: ignore[arg-type]
+    (scored,) = score_file(path, scoring=scoring)  # type: ignore[arg-type]
+    made = scored.to_json()
     assert (made["n"], made["mean"], made["successes"], made["failures"]) == (100, mean, successes, failures)
     assert sum(figure["n"] for figure in made["by_intention"].values()) == 100
     assert sum(figure["n"] for figure in made["by_temperament"].values()) == 100
