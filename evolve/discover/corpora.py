@@ -31,6 +31,7 @@ class Account:
     dialogues: Counter[str] = field(default_factory=Counter)  # by source
     malformed: int = 0
     malformed_by_file: Counter[str] = field(default_factory=Counter)
+    first_fault: str = ""  # of a record, as it was complained of
     passed_over: int = 0  # files of a folder that hold no dialogues
     notes: Counter[str] = field(default_factory=Counter)
 
@@ -42,6 +43,7 @@ class Account:
         self.malformed += 1
         self.malformed_by_file[str(path)] += 1
         rest = " The rest of the file is left out." if record.ends else ""
+        self.first_fault = self.first_fault or f"{sentence}{rest}"
         self.complain(f"{sentence}{rest}")
 
 

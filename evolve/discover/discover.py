@@ -7,23 +7,23 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from escs.evolve.discover.consolidate import Candidate, candidates
 from escs.evolve.discover.contrasts import find
 from escs.evolve.discover.corpora import Account, read_corpora
-from escs.evolve.discover.figures import Annotated, annotated, make_figures
+from escs.evolve.discover.figures import Annotated, annotated, make_figures, tool, turns
 from escs.evolve.discover.help_table import help_table
 from escs.evolve.discover.label import units_of
 from escs.evolve.discover.plan import NOT_WANTED, Plan, add_evidence, add_file, not_wanted, skills_of
 from escs.evolve.discover.prototypes import Key, in_order, key_of, prototypes, title_of
+from escs.evolve.discover.standing import Made, figures_after, standing, told
 from escs.evolve.discover.unit import Dialogue, Unit
 from escs.evolve.discover.units_file import read_units
 from escs.evolve.discover.write_skill import WRITE_SKILL, SkillInputs, SkillWords, compose, copied, inputs_of, sound
 from escs.runtime.bank.lint_fields import field_complaints
 from escs.runtime.bank.parse import parse_skill
 from escs.runtime.errors import AnswerInvalid, EngineRefused, UsageError
-from escs.runtime.figures import FILE_NAME, dump, figures_of
+from escs.runtime.figures import FILE_NAME, Figures, Provenance, dump, figures_of
 from escs.runtime.safety.check import CheckContext, check
 from escs.runtime.task import Engine
 
@@ -85,9 +85,14 @@ async def make_plan(
     engine: Engine,
     *,
     command: str,
+    consent: bool = False,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> Plan:
-    """What discovery changes in the bank. Nothing is written."""
+    """What discovery changes in the bank. Nothing is written.
+
+    Evidence and figures that rest on corpora which were not read stay, unless a person consents to their being replaced by
+    what was; the plan says what is kept.
+    """
     plan = Plan(bank)
     have = skills_of(bank)
     plan.findings = find(read.keys)
@@ -100,19 +105,25 @@ async def make_plan(
         drafts[candidate.name] = await _written(candidate, texts, engine, bank, say)
         where = f"when {', '.join(candidate.states)}" if candidate.states else "in any state"
         plan.said.append(f"new skill {candidate.name}: {candidate.action} {where}; {candidate.support}")
-    add_evidence(plan, read.keys, drafts, read.corpora)
-    add_file(plan, FILE_NAME, dump(_figures(bank, read, command)))
+    add_evidence(plan, read.keys, drafts, read.corpora, consent=consent)
+    old = figures_of(bank)
+    rests_on = old.provenance.corpora or standing(bank).corpora
+    figures, kept, held = figures_after(old, _made(read, command), rests_on, consent=consent)
+    add_file(plan, FILE_NAME, dump(figures))
+    plan.kept = told(plan.settled, rests_on, figures=kept, held=held)
     return plan
 
 
-def _figures(bank: Path, read: Read, command: str) -> Any:
-    helped = help_table(read.keys)
-    sources = sorted({key.source for key in read.keys})
-    if read.annotated:
-        made = make_figures(read.annotated, corpora=read.corpora, command=command, licence=_licence(sources))
-    else:
-        made = figures_of(bank)  # no annotated dialogues: what the bank knows of habit stays
-    return replace(made, help=helped)
+def _made(read: Read, command: str) -> Made:
+    """The figures that the corpora yield; without annotated dialogues nothing is known of habit."""
+    licence = _licence(sorted({key.source for key in read.keys}))
+    habit: Figures | None = None
+    if any(strategy for one in read.annotated for _, strategy in turns(one)):
+        habit = make_figures(read.annotated, corpora=read.corpora, command=command, licence=licence)
+    origin = (
+        habit.provenance if habit else Provenance(tuple(read.corpora), licence=licence, tool=tool(), command=command)
+    )
+    return Made(help_table(read.keys), habit, origin)
 
 
 def _licence(sources: Iterable[str]) -> str:

@@ -22,15 +22,21 @@ from escs.runtime.terminal import plain
 )
 @click.option("--bank", type=click.Path(path_type=Path), required=True, help="The bank to build or extend.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Let what these corpora say take the place of evidence and figures from other corpora.",
+)
 @click.option("--strict", is_flag=True, help="Stop at the first record that cannot be used.")
 @call_options
 def discover(
-    corpora: tuple[Path, ...], unit_files: tuple[Path, ...], bank: Path, dry_run: bool, strict: bool, calls: Calls
-) -> None:
+    corpora: tuple[Path, ...], unit_files: tuple[Path, ...], bank: Path, dry_run: bool, replace: bool, strict: bool,
+    calls: Calls,
+) -> None:  # fmt: skip
     """Build or extend a bank from the dialogues of CORPORA.
 
-    New skills come as new folders, evidence as evidence; what a person wrote stays as it is. The same command again
-    changes nothing. Look at what it did with git, and edit it.
+    New skills come as new folders, evidence as evidence; what a person wrote stays as it is, and so does what rests on
+    other corpora, unless --replace is given. The same command again changes nothing. Look at what it did with git, and edit it.
     """
     from escs.evolve.discover.discover import Corpora, make_plan, read_all, summary
 
@@ -52,7 +58,7 @@ def discover(
         engine = engines.get()
         read = await read_all(given, account, engine, concurrency=calls.concurrency)
         command = f"escs discover {' '.join(read.corpora)} --bank {bank.name}"
-        plan = await make_plan(bank, read, given, engine, command=command, say=_note)
+        plan = await make_plan(bank, read, given, engine, command=command, consent=replace, say=_note)
         return summary(read, plan), plan
 
     lines, plan = with_engines(calls, work)
@@ -64,8 +70,10 @@ def discover(
         click.echo(plain(f"evidence of {name} changes"))
     for name in plan.files:
         click.echo(plain(f"{name} changes"))
+    if plan.kept:
+        click.echo(plain(plan.kept))
     if plan.empty:
-        click.echo("The bank stays as it is: it says all this already.")
+        click.echo("The bank stays as it is" + ("." if plan.kept else ": it says all this already."))
     elif dry_run:
         click.echo("Nothing was written (--dry-run).")
     else:

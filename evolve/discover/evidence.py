@@ -7,7 +7,7 @@ people marked `Others` (greetings, farewells, small talk) are evidence for no sk
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from escs.evolve.discover.contrast import Estimate, false_discovery
@@ -15,13 +15,13 @@ from escs.evolve.discover.contrasts import RUN_AT, Point, compare, points
 from escs.evolve.discover.prototypes import Key, title_of
 from escs.runtime.bank.match import parse_range
 from escs.runtime.bank.skill import Skill
+from escs.runtime.bank.why import BASES
 from escs.runtime.safety import CRISIS_SKILLS
 
-BASES = ("observed", "simulated")
 UNMARKED = "Others"
 MATCHED_ON = "matched on source, turn, starting intensity and state"
-OURS = ("basis: observed", "units:", "association:", "basis: simulated", "simulated-")
-"""How the lines begin that discovery writes and may write anew; every other line of evidence is a person's."""
+OURS = {"observed": ("basis: observed", "units:", "association:"), "simulated": ("basis: simulated", "simulated-")}
+"""By basis, how the lines begin that discovery writes and may write anew; every other line of evidence is a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,21 @@ def _with_q(claim: Claim, q: float) -> Claim:
     return Claim(claim.skill, claim.basis, claim.place, claim.units, claim.others, claim.estimate, q)
 
 
-def merged(written: Sequence[str], found: Sequence[Claim]) -> list[str]:
-    """The lines of a skill's evidence: what a person wrote as it stands, then what the units say."""
-    kept = [text for text in written if not text.strip().startswith(OURS)]
-    said = [line for claim in found for line in claim.lines]
-    return [*kept, *said] or ["basis: author"]
+def written_under(written: Sequence[str], basis: str) -> list[str]:
+    """The lines of a skill's evidence that discovery wrote for a basis."""
+    return [text for text in written if text.strip().startswith(OURS[basis])]
+
+
+def merged(written: Sequence[str], found: Sequence[Claim], rewritten: Collection[str]) -> list[str]:
+    """The lines of a skill's evidence: what a person wrote as it stands, then what units say, basis by basis.
+
+    Only lines of the bases in `rewritten` are made anew, from what is `found`; those of others stay.
+    """
+    ours = tuple(start for starts in OURS.values() for start in starts)
+    lines = [text for text in written if not text.strip().startswith(ours)]
+    for basis in BASES:
+        if basis in rewritten:
+            lines += [line for claim in found if claim.basis == basis for line in claim.lines]
+        else:
+            lines += written_under(written, basis)
+    return lines or ["basis: author"]

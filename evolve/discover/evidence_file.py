@@ -1,26 +1,38 @@
 """The bank's `evidence.jsonl`: for every line of evidence the units behind it, by dialogue and turn, and the statistic.
 
 One JSON object a line, sorted by skill. Units are named by their ids alone, as `escs units` gives them; no word of a
-dialogue stands here. `escs skills why NAME` reads it.
+dialogue stands here. The first line names the corpora of all rows, and a row that rests on fewer of them names its own.
+`escs skills why NAME` reads it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from escs.evolve.discover.evidence import MATCHED_ON, Claim
 from escs.evolve.discover.prototypes import Key
+from escs.runtime.bank.why import BASES
 
 FORMAT = "1"
 
 
-def dump(claims: Sequence[Claim], corpora: Sequence[str]) -> str:
-    """The text of the file."""
-    head = {"format": FORMAT, "corpora": sorted(corpora), "units": "dialogue: turns; see `escs units`"}
-    rows = [head, *(_row(claim) for claim in claims)]
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+def dump(
+    claims: Sequence[Claim], corpora: Collection[str], kept: Sequence[tuple[dict[str, Any], Collection[str]]] = ()
+) -> str:
+    """The text of the file: what `corpora` say now, and rows that are `kept`, each with the corpora that it rests on."""
+    rows = [*((_row(claim), corpora) for claim in claims), *kept]
+    rows.sort(key=lambda pair: (pair[0]["skill"], BASES.index(pair[0]["basis"])))
+    everything = sorted({name for _, names in rows for name in names} or corpora)
+    head = {"format": FORMAT, "corpora": everything, "units": "dialogue: turns; see `escs units`"}
+    lines = [head, *(_named(row, sorted(names), everything) for row, names in rows)]
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def _named(row: dict[str, Any], corpora: Sequence[str], everything: Sequence[str]) -> dict[str, Any]:
+    plain = {key: value for key, value in row.items() if key != "corpora"}
+    return plain if corpora == everything else plain | {"corpora": corpora}
 
 
 def _row(claim: Claim) -> dict[str, Any]:

@@ -74,8 +74,6 @@ def make_figures(
 
     Raises `UsageError` where no dialogue has a turn to count.
     """
-    from importlib.metadata import version
-
     seen = 0
 
     def moments() -> Iterator[tuple[dict[str, str], str]]:
@@ -89,8 +87,15 @@ def make_figures(
     if not table:
         raise UsageError("No supporter turn with a known strategy follows a seeker turn; give annotated dialogues.")
     counted = sum(table["all"]["turns"])
-    made = Provenance(tuple(corpora), seen, counted, licence, f"esc-skills {version('esc-skills')}", command)
+    made = Provenance(tuple(corpora), seen, counted, licence, tool(), command)
     return Figures(made, tuple(taxonomy().strategies), table)
+
+
+def tool() -> str:
+    """What makes figures, with its version."""
+    from importlib.metadata import version
+
+    return f"esc-skills {version('esc-skills')}"
 
 
 def _in_order(row: tuple[str, Any]) -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ from itertools import chain, islice
 
 from escs.evolve.discover.unit import Dialogue, Unit
 from escs.evolve.discover.units import LABEL_UNIT, Cutter, Move, UnitLabels, label_inputs
-from escs.runtime.errors import AnswerInvalid, EngineRefused
+from escs.runtime.errors import AnswerInvalid, EngineRefused, EscsError
 from escs.runtime.task import Engine
 
 
@@ -20,7 +20,7 @@ async def units_of(
     """The units in order. `left_out` counts the moves that became none, by reason.
 
     A model labels only what the annotation leaves open; where its answer does not fit the task, or it declines, that
-    move keeps the cues' labels and is counted. Other faults of an engine end the run: it can be resumed.
+    move keeps the cues' labels and is counted. Other faults of an engine end the run, and the first is raised: it can be resumed.
     """
     if engine.name == "offline":
         for unit in _by_cues(dialogues, left_out):
@@ -96,7 +96,13 @@ async def _labelled(dialogue: Dialogue, engine: Engine, left_out: Counter[str], 
             left_out["actions of the model outside the annotated strategy; the cues' stand there"] += 1
         return move.number, labels
 
-    async with asyncio.TaskGroup() as group:
-        asked = [group.create_task(one(move)) for move in cutter.moves]
+    try:
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(one(move)) for move in cutter.moves]
+    except BaseExceptionGroup as several:
+        ours = [error for error in several.exceptions if isinstance(error, EscsError)]
+        if len(ours) < len(several.exceptions):
+            raise
+        raise ours[0] from None  # one sentence for people, not a group of them
     labels = {number: found for number, found in (task.result() for task in asked) if found is not None}
     return list(cutter.units(labels))

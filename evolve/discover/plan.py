@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from escs.evolve.discover.contrasts import Finding
-from escs.evolve.discover.evidence import BASES, Claim, claims, merged
+from escs.evolve.discover.evidence import claims, merged
 from escs.evolve.discover.evidence_file import dump
 from escs.evolve.discover.prototypes import Key
+from escs.evolve.discover.standing import Settled, settle, standing
 from escs.runtime.bank.bank import SKILL_FILE
 from escs.runtime.bank.parse import parse_skill
 from escs.runtime.bank.skill import Skill
 from escs.runtime.bank.source import read_source
 from escs.runtime.bank.splice import set_block
+from escs.runtime.bank.why import BASES
 from escs.runtime.errors import BankError, StorageError
 from escs.runtime.safety import CRISIS_SKILLS
 
@@ -35,7 +37,8 @@ class Plan:
     changed: dict[str, str] = field(default_factory=dict)  # name -> SKILL.md with changed evidence
     files: dict[str, str] = field(default_factory=dict)  # figures and evidence, where they change
     said: list[str] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
+    settled: Settled = field(default_factory=Settled)
+    kept: str = ""  # what of the bank rests on other corpora and stays, in a sentence or two
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -74,8 +77,11 @@ def not_wanted(bank: Path) -> frozenset[str]:
     return frozenset(name for line in text.splitlines() if (name := line.partition("#")[0].strip()))
 
 
-def add_evidence(plan: Plan, keys: Sequence[Key], drafts: dict[str, str], corpora: Sequence[str]) -> None:
-    """Put the evidence of all skills, those drafted included, into the plan."""
+def add_evidence(
+    plan: Plan, keys: Sequence[Key], drafts: dict[str, str], corpora: Sequence[str], *, consent: bool = False
+) -> None:
+    """Put the evidence of all skills, those drafted included, into the plan. What rests on other corpora stays, unless a
+    person consents to its being replaced."""
     have = skills_of(plan.bank)
     everything = dict(have)
     for name, text in drafts.items():
@@ -84,20 +90,29 @@ def add_evidence(plan: Plan, keys: Sequence[Key], drafts: dict[str, str], corpor
         if skill is None:
             raise BankError(f"The draft of {name} cannot be read: {complaints[0]}")
         everything[name] = (skill, text)
-    plan.claims = claims([skill for skill, _ in everything.values()], keys)
-    by_skill: dict[str, list[Claim]] = {}
-    for claim in plan.claims:
-        by_skill.setdefault(claim.skill, []).append(claim)
+    found = claims([skill for skill, _ in everything.values()], keys)
+    before = standing(plan.bank)
+    written: dict[str, list[str]] = {
+        name: [] for name in _folders(plan.bank)
+    }  # a skill that cannot be read is one still
+    written |= {skill.name: _written(text, skill.path) for skill, text in have.values()}
+    plan.settled = settle(found, before, corpora, written, consent=consent)
     for name, (skill, text) in everything.items():
         if skill.name in CRISIS_SKILLS:
             continue
-        found = sorted(by_skill.get(skill.name, []), key=lambda claim: BASES.index(claim.basis))
-        new = set_block(text, "evidence", merged(_written(text, skill.path), found)) if found else text
+        taken = [claim for claim in plan.settled.taken if claim.skill == skill.name]
+        rewritten = BASES if name in drafts and taken else plan.settled.rewritten(skill.name)
+        new = set_block(text, "evidence", merged(_written(text, skill.path), taken, rewritten)) if rewritten else text
         if name in drafts:
             plan.new_skills[name] = new
         elif new != text:
             plan.changed[name] = new
-    _file(plan, EVIDENCE_FILE, dump(plan.claims, corpora))
+    kept = [(before.rows[place], before.rests_on[place]) for place in plan.settled.kept]
+    _file(plan, EVIDENCE_FILE, dump(plan.settled.taken, corpora, kept))
+
+
+def _folders(bank: Path) -> list[str]:
+    return [path.name for path in bank.iterdir() if path.is_dir()] if bank.is_dir() else []
 
 
 def _written(text: str, path: Path) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from escs.evolve.evaluate.paired import Difference, Sums, differences, holm
-from escs.evolve.evaluate.tables import Row, Table, not_better
+from escs.evolve.evaluate.out_folder import DIALOGUES
+from escs.evolve.evaluate.paired import FEWEST, Difference, Sums, differences, holm
+from escs.evolve.evaluate.tables import Row, Table, not_better, nothing_shared
 from escs.evolve.simulate.process import process_figures
 from escs.evolve.simulate.rollout import FAILURE, SUCCESS, Rollout
 from escs.evolve.simulate.score import MACHINERY
@@ -20,10 +21,14 @@ MARGIN = 5.0
 def dialogue_table(
     runs: Mapping[str, Sequence[Rollout]], spent: Mapping[str, Mapping[str, Any]], *, seed: int
 ) -> Table:
-    """All figures of all arms, over the dialogues that every arm finished."""
+    """All figures of all arms, over the dialogues that every arm finished. Raises `EngineUnavailable` where there is none."""
     arms = tuple(runs)
     whole = {arm: {one.id: one for one in some if one.scored} for arm, some in runs.items()}
     shared = set.intersection(*(set(each) for each in whole.values()))
+    if not shared:
+        raise nothing_shared(
+            "No dialogue was held to its end by every arm", [o.fault for some in runs.values() for o in some]
+        )
     kept = {arm: [one for name, one in each.items() if name in shared] for arm, each in whole.items()}
     figures = [process_figures(kept[arm]) for arm in arms]
     rows = [
@@ -67,19 +72,25 @@ def dialogue_table(
             "The same profiles, seeds and seekers for every arm. Intervals: bootstrap over personas; p after Holm's correction "
             f"for {len(made)} differences."
         ),
+        *(
+            ["No difference is told: that takes the dialogues of several personas."]
+            if len(arms) > 1 and not made
+            else []
+        ),
         *not_better(made, "none"),
         *_harmed(kept, seed),
     ]
     if "offline" in simulators:
         remarks.insert(0, f"{MACHINERY[:1].upper()}{MACHINERY[1:]}.")
     for name in simulators if len(simulators) > 1 else ():
-        means = ", ".join(f"{arm} {_mean([o.final for o in kept[arm] if o.simulator == name]):.1f}" for arm in arms)
+        finals = {arm: [one.final for one in kept[arm] if one.simulator == name] for arm in arms}
+        means = ", ".join(f"{arm} {sum(some) / len(some):.1f}" for arm, some in finals.items())
         remarks.append(f"With seekers played by {name}: {means}.")
     technical = {arm: sum(not one.scored for one in some) for arm, some in runs.items()}
     if any(technical.values()):
         said = ", ".join(f"{arm} {count}" for arm, count in technical.items() if count)
         remarks.append(f"Failed for technical reasons and left out for every arm: {said}.")
-    return Table("Dialogues", arms, tuple(rows), tuple(made), tuple(remarks), {"technical": technical})
+    return Table(DIALOGUES, arms, tuple(rows), tuple(made), tuple(remarks), {"technical": technical})
 
 
 def _pairs(kept: Mapping[str, Sequence[Rollout]], group: str = "") -> dict[str, dict[str, Sums]]:
@@ -109,15 +120,16 @@ def _differences(kept: Mapping[str, Sequence[Rollout]], seed: int) -> list[Diffe
 
 
 def _harmed(kept: Mapping[str, Sequence[Rollout]], seed: int) -> list[str]:
-    """Groups in which `evolved` is worse than `static`, or may be by more than the margin: both are said."""
+    """Groups in which `evolved` is worse than `static`, may be by more than the margin, or has too few to tell: all are said."""
     if not {"evolved", "static"} <= set(kept):
         return []
-    worse, untold = [], []
+    worse, untold, few = [], [], []
     groups = sorted({group for one in kept["static"] for group in _groups(one)})
     for group in groups:
         sums = _pairs(kept, group)
         names = sorted(sums["static"])
-        if sum(sums["static"][name][SCORE][1] for name in names) < LEAST or len(names) < 2:
+        if sum(sums["static"][name][SCORE][1] for name in names) < LEAST or len(names) < FEWEST:
+            few.append(group)
             continue
         one = differences([(sums["evolved"][n], sums["static"][n]) for n in names], "evolved", "static", seed=seed)[0]
         if one.high < 0:
@@ -128,8 +140,11 @@ def _harmed(kept: Mapping[str, Sequence[Rollout]], seed: int) -> list[str]:
     if untold:
         said.append(f"A loss of more than {MARGIN:g} points is not excluded for: {', '.join(untold)}.")
     else:
-        said.append(f"In no group a loss of more than {MARGIN:g} points is left possible by its 95% interval.")
-    return said
+        other = " other" if few else ""
+        said.append(f"In no{other} group a loss of more than {MARGIN:g} points is left possible by its 95% interval.")
+    if few:
+        said.append(f"Too few to tell: {', '.join(few)}.")
+    return said if len(few) < len(groups) else said[-1:]
 
 
 def _groups(one: Rollout) -> tuple[str, ...]:
@@ -144,12 +159,12 @@ def _skills(some: Sequence[Rollout]) -> set[str]:
     return {name for one in some for turn in one.turns for name in turn.skills}
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
-def _share(some: Sequence[Rollout], holds: Callable[[Rollout], bool]) -> float:
-    return 100 * sum(map(holds, some)) / max(1, len(some))
+def _share(some: Sequence[Rollout], holds: Callable[[Rollout], bool]) -> float | None:
+    return 100 * sum(map(holds, some)) / len(some) if some else None
 
 
 def _percent(share: float | None) -> float | None:

@@ -15,7 +15,7 @@ import click
 from escs.evolve.calls import Calls, Engines, call_options, with_engines
 from escs.evolve.simulate.profiles import SHIPPED
 from escs.evolve.simulate.rollout import MOST_TURNS
-from escs.runtime.errors import StorageError, UsageError
+from escs.runtime.errors import UsageError
 from escs.runtime.settings import Settings
 from escs.runtime.terminal import plain, plain_json
 
@@ -89,8 +89,11 @@ def responses(
     What differs from the human's words scores low in BLEU, chrF and ROUGE, however good it is. The strategy figures say
     whether an arm does what people did at that moment.
     """
+    from escs.evolve.discover.corpora import Account
+    from escs.evolve.discover.units_command import Complaints
     from escs.evolve.evaluate.judge import Judged, judge
     from escs.evolve.evaluate.metrics import bert_scorer, needed
+    from escs.evolve.evaluate.out_folder import RESPONSES, RESPONSES_FILE, open_folder
     from escs.evolve.evaluate.response_table import response_table
     from escs.evolve.evaluate.responses import Response, read_real, respond
 
@@ -98,12 +101,17 @@ def responses(
     if batch:
         calls = replace(calls, batch=True, concurrency=ALL_AT_ONCE)
     wanted = replace(_wanted(bank, arms, static, evolved, units), by=by)
-    dialogues = read_real(corpora, limit)
+    account = Account(complain=Complaints())
+    dialogues = read_real(corpora, limit, account)
+    if account.malformed:
+        click.echo(f"{account.malformed:,} records could not be used.", err=True)
     turns = sum(len(dialogue.exchanges) for dialogue in dialogues)
     with tempfile.TemporaryDirectory(prefix="escs-") as folder:
         chosen = _arms(wanted, Path(folder))
         if _estimated(_of_responses(chosen, turns, calls, judge_name), calls, estimate, (calls.engine, judge_name)):
             return
+        if out is not None:
+            open_folder(out, RESPONSES)
         scorer = bert_scorer(bert) if bert else None  # before anything is paid
 
         async def work(engines: Engines) -> tuple[dict[str, list[Response]], dict[str, Judged]]:
@@ -116,8 +124,8 @@ def responses(
 
         found, judged = with_engines(calls, work)
     table = response_table(found, judged, seed=seed, bert=scorer)
-    _keep(out, table, chosen, {"responses.jsonl": [one.to_json() for some in found.values() for one in some]})
     _show(table, chosen, as_json)
+    _keep(out, table, chosen, {RESPONSES_FILE: [one.to_json() for some in found.values() for one in some]})
 
 
 @evaluate.command(
@@ -134,7 +142,7 @@ def responses(
 )
 @click.option("--repeats", type=click.IntRange(min=1), default=5, show_default=True, help="Dialogues of each profile.")
 @click.option("--simulator", help="The seeker's engine (default: the supporter's).")
-@click.option("--cross", help="A second engine for the seeker, to see how much hangs on it.")
+@click.option("--cross", help="Another engine that plays the seeker as well, to see how much hangs on it.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes of offline dialogues (default: all cores).")
 @call_options
 def dialogues(
@@ -148,15 +156,16 @@ def dialogues(
     where it stopped.
     """
     from escs.evolve.evaluate.dialogue_table import dialogue_table
+    from escs.evolve.evaluate.out_folder import DIALOGUES, open_folder
     from escs.evolve.simulate.estimate import TURNS
     from escs.evolve.simulate.profiles import usable
     from escs.evolve.simulate.rollout import Rollout
-    from escs.evolve.simulate.simulate import Plan
+    from escs.evolve.simulate.simulate import Plan, cost_of, two_seekers
     from escs.evolve.simulate.simulate import simulate as run
 
     wanted = _wanted(bank, arms, static, evolved, units)
     profiles = usable(path, split, names)
-    simulators = [simulator or calls.engine, *([cross] if cross else [])]
+    simulators = two_seekers(simulator or calls.engine, cross)
     with tempfile.TemporaryDirectory(prefix="escs-") as folder:
         chosen = _arms(wanted, Path(folder))
         turns = len(profiles) * repeats * TURNS * most_turns / MOST_TURNS
@@ -164,32 +173,31 @@ def dialogues(
             _of_dialogues(chosen, round(turns), calls, simulators), calls, estimate, (calls.engine, *simulators)
         ):
             return
+        if out is not None:
+            open_folder(out, DIALOGUES)
         spent: dict[str, dict[str, Any]] = {}
 
         async def work(engines: Engines) -> dict[str, Sequence[Rollout]]:
             runs: dict[str, Sequence[Rollout]] = {}
             for arm in chosen:
-                before = _totals(engines)
+                before = engines.totals.to_json()
                 plan = Plan(
                     tuple(profiles), repeats, seed, arm.tree, arm.bank, arm.supporter, split, most_turns, workers
                 )
                 runs[arm.name] = await run(
                     plan, engines.get(), [engines.get(name) for name in simulators], out=out / arm.name if out else None,
                     command=" ".join(["escs", *sys.argv[1:]]), concurrency=calls.concurrency,
+                    spent=lambda: engines.totals.to_json(),
                 )  # fmt: skip
-                spent[arm.name] = {key: value - before[key] for key, value in _totals(engines).items()}
+                now = engines.totals.to_json()
+                spent[arm.name] = cost_of(out / arm.name) if out else {key: now[key] - before[key] for key in now}
                 click.echo(f"{arm.name}: {len(runs[arm.name]):,} dialogues.", err=True)
             return runs
 
         runs = with_engines(calls, work)
     table = dialogue_table(runs, spent, seed=seed)
-    _keep(out, table, chosen, {})
     _show(table, chosen, as_json)
-
-
-def _totals(engines: Engines) -> dict[str, float]:
-    made = engines.totals
-    return {"calls": made.paid, "input": made.usage.input, "output": made.usage.output, "dollars": made.dollars}
+    _keep(out, table, chosen, {})
 
 
 def _wanted(bank: Path | None, arms: str | None, static: str | None, evolved: str | None, units: Path | None) -> Wanted:
@@ -257,19 +265,16 @@ def _estimated(
 
 
 def _keep(out: Path | None, table: Table, arms: Sequence[Arm], lists: dict[str, list[dict[str, Any]]]) -> None:
+    from escs.evolve.evaluate.out_folder import TABLE, keep
+
     if out is None:
         return
     files = {
         "table.md": table.markdown(),
-        "table.json": json.dumps(_told(table, arms), ensure_ascii=False, indent=1) + "\n",
+        TABLE: json.dumps(_told(table, arms), ensure_ascii=False, indent=1) + "\n",
     }
     files |= {name: "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows) for name, rows in lists.items()}
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (out / name).write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise StorageError(f"{out} cannot be written ({error.strerror}); name another folder with --out.") from error
+    keep(out, files)
 
 
 def _told(table: Table, arms: Sequence[Arm]) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from dataclasses import asdict
 
 from escs.evolve.evaluate.judge import ASPECTS, SCALES, Judged
 from escs.evolve.evaluate.metrics import Score, TextFigures, chrf_of, rouge_l_of, text_figures, tokens
+from escs.evolve.evaluate.out_folder import RESPONSES
 from escs.evolve.evaluate.paired import Difference, Sums, differences, holm
 from escs.evolve.evaluate.responses import Response
 from escs.evolve.evaluate.strategies import StrategyFigures, strategy_figures
-from escs.evolve.evaluate.tables import Row, Table, not_better
+from escs.evolve.evaluate.tables import Row, Table, not_better, nothing_shared
 from escs.runtime.taxonomy import taxonomy
 
 ACCURACY, WORDED = "strategy accuracy", "the same, by the reply's words"
@@ -21,10 +22,14 @@ CLAIMED = ("none", "strategy")
 def response_table(
     found: Mapping[str, Sequence[Response]], judged: Mapping[str, Judged], *, seed: int, bert: Score | None = None
 ) -> Table:
-    """All figures of all arms, over the turns that every arm answered."""
+    """All figures of all arms, over the turns that every arm answered. Raises `EngineUnavailable` where there is none."""
     arms = tuple(found)
     whole = {arm: {(one.dialogue, one.turn): one for one in some if one.reply} for arm, some in found.items()}
     shared = set.intersection(*(set(each) for each in whole.values()))
+    if not shared:
+        raise nothing_shared(
+            "No turn was answered by every arm", [one.fault for some in found.values() for one in some]
+        )
     kept = {arm: [one for one in some if (one.dialogue, one.turn) in shared] for arm, some in found.items()}
     texts = {arm: text_figures([o.reply for o in some], [o.human for o in some], bert) for arm, some in kept.items()}
     names = tuple(taxonomy().strategies)
@@ -61,7 +66,7 @@ def response_table(
         "strategies": {arm: {"chosen": asdict(chosen[arm]), "worded": asdict(worded[arm])} for arm in arms},
         "failed": failed,
     }
-    return Table("Responses", arms, tuple(rows), tuple(made), tuple(remarks), extra)
+    return Table(RESPONSES, arms, tuple(rows), tuple(made), tuple(remarks), extra)
 
 
 def _strategies(some: Sequence[Response], said: Sequence[str], names: Sequence[str]) -> StrategyFigures:
@@ -72,10 +77,10 @@ def _rows(
     texts: Sequence[TextFigures], chosen: Sequence[StrategyFigures], worded: Sequence[StrategyFigures]
 ) -> list[Row]:
     rows = [
-        Row(f"{ACCURACY}, %", tuple(one.accuracy for one in chosen), True),
-        Row("macro-F1, %", tuple(one.macro_f1 for one in chosen), True),
-        Row("preference bias", tuple(one.bias for one in chosen), False, 2),
-        Row(f"{WORDED}, %", tuple(one.accuracy for one in worded), True),
+        Row(f"{ACCURACY}, %", tuple(one.accuracy if one.n else None for one in chosen), True),
+        Row("macro-F1, %", tuple(one.macro_f1 if one.n else None for one in chosen), True),
+        Row("preference bias", tuple(one.bias if one.n else None for one in chosen), False, 2),
+        Row(f"{WORDED}, %", tuple(one.accuracy if one.n else None for one in worded), True),
         *(Row(f"BLEU-{n}", tuple(one.bleu[n - 1] for one in texts), True, 2) for n in range(1, 5)),
         Row("chrF", tuple(one.chrf for one in texts), True, 2),
         Row("ROUGE-L", tuple(one.rouge_l for one in texts), True, 2),

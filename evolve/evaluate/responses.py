@@ -70,15 +70,20 @@ class Response:
         }  # fmt: skip
 
 
-def read_real(paths: Sequence[Path], limit: int | None) -> list[Real]:
-    """The dialogues of corpora, at most `limit`. Raises `UsageError` where none has a supporter's turn after a seeker's."""
+def read_real(paths: Sequence[Path], limit: int | None, account: Account) -> list[Real]:
+    """The dialogues of corpora, at most `limit`. The account gets what cannot be used.
+
+    Raises `UsageError` where none has a supporter's turn after a seeker's, with what is wrong with the records if anything is.
+    """
     found: list[Real] = []
-    for dialogue in read_corpora(paths, Account()):
+    for dialogue in read_corpora(paths, account):
         exchanges = tuple(_exchanges(dialogue))
         if exchanges:
             found.append(Real(dialogue.id, exchanges))
         if limit is not None and len(found) == limit:
             break
+    if not found and account.first_fault:
+        raise UsageError(f"No dialogue could be used: {account.first_fault}")
     if not found:
         raise UsageError(f"{paths[0]} holds no dialogue in which a supporter answers a seeker.")
     return found

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from escs.evolve.evaluate.paired import Difference
+from escs.runtime.errors import EngineUnavailable
+from escs.runtime.terminal import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -102,6 +105,15 @@ def _difference(one: Difference) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def nothing_shared(what: str, faults: Iterable[str]) -> EngineUnavailable:
+    """What is raised where the arms have nothing in common that could be compared: `what` was not done, and why."""
+    counted = Counter(plain(fault) for fault in faults if fault)
+    if not counted:
+        return EngineUnavailable(f"{what}, so there is nothing to compare.")
+    why, count = counted.most_common(1)[0]
+    return EngineUnavailable(f"{what}, so there is nothing to compare; {count} broke off because of this: {why}")
+
+
 def not_better(differences: Sequence[Difference], base: str) -> list[str]:
     """A sentence for each arm that is not shown better than the base somewhere: what a table is for."""
     found = []
@@ -109,8 +121,10 @@ def not_better(differences: Sequence[Difference], base: str) -> list[str]:
         mine = [one for one in differences if one.arm == arm and one.other == base]
         worse = [one.measure for one in mine if one.said == "worse"]
         same = [one.measure for one in mine if one.said == "not told apart"]
+        few = [one.measure for one in mine if one.said == "too few to tell"]
         parts = [f"worse in {', '.join(worse)}"] if worse else []
         parts += [f"not told apart in {', '.join(same)}"] if same else []
+        parts += [f"met by too few to tell in {', '.join(few)}"] if few else []
         if parts:
             found.append(f"Beside `{base}`, `{arm}` is {' and '.join(parts)}.")
     return found

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from escs.evolve.evaluate.out_folder import DIALOGUES, RESPONSES, RESPONSES_FILE, TABLE
 from escs.evolve.report import view
 from escs.evolve.report.page import ENDINGS, FOLDER, templates
 from escs.evolve.report.plots import Interval, Panel, Series, emotion_curves, intervals
 from escs.evolve.simulate.run_folder import Run, read_run
 from escs.runtime.errors import UsageError
 
-TABLE, RESPONSES = "table.json", "responses.jsonl"
 _FIELDS = ("dialogue", "turn", "seeker", "human", "marked", "arm", "reply", "strategy")
 MOST_MOMENTS = 24
 """Turns of real dialogues that are shown with every arm's reply; the rest stands in `responses.jsonl`."""
@@ -47,7 +47,9 @@ def evaluation_page(folder: Path) -> str:
     table = _table(folder / TABLE)
     from markupsafe import Markup
 
-    runs = {arm: read_run(folder / arm) for arm in table["arms"] if (folder / arm).is_dir()}
+    runs = {}
+    if table["title"] == DIALOGUES:  # what stands beside a table of responses is another evaluation's
+        runs = {arm: read_run(folder / arm) for arm in table["arms"] if (folder / arm).is_dir()}
     curves = ""
     if runs:
         panels = [
@@ -74,7 +76,7 @@ def evaluation_page(folder: Path) -> str:
         names=view.NAMES,
         entries=entries,
         bodies=[Markup(talk.render(entry=entry, **shared)) for entry in entries],  # noqa: S704
-        moments=_moments(folder / RESPONSES),
+        moments=_moments(folder / RESPONSES_FILE) if table["title"] == RESPONSES else [],
         style=Markup((FOLDER / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
     )
 
@@ -122,13 +124,14 @@ def _moments(path: Path) -> list[Moment]:
                     f"{path}, line {number} is broken; let `escs eval responses` write it anew."
                 ) from error
     keys = [*by_turn]
-    step = max(1, len(keys) // MOST_MOMENTS)
+    count = min(MOST_MOMENTS, len(keys))
+    chosen = [keys[(2 * place + 1) * len(keys) // (2 * count)] for place in range(count)]
     return [
         Moment(
             *key, rows[0]["seeker"], rows[0]["human"], rows[0]["marked"],
             tuple((row["arm"], row["reply"] or f"(none: {row.get('fault', '')})", row["strategy"]) for row in rows),
         )
-        for key in keys[step // 2 :: step][:MOST_MOMENTS] for rows in (by_turn[key],)
+        for key in chosen for rows in (by_turn[key],)
     ]  # fmt: skip
 
 

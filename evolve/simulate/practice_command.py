@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from escs.evolve.calls import Calls, Engines, call_options
@@ -14,8 +18,13 @@ from escs.evolve.simulate.practice import Landed, Practice
 from escs.evolve.simulate.practice_ending import lines
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.profiles import SHIPPED, usable
-from escs.runtime.errors import EngineError
+from escs.runtime.errors import EngineError, UsageError
 from escs.runtime.terminal import plain
+
+if TYPE_CHECKING:
+    from escs.evolve.simulate.run_folder import RunWriter
+    from escs.runtime.bank.bank import Bank
+    from escs.runtime.bank.choose import Chooser
 
 ENDINGS = {
     "success": "They are at peace with it for now.",
@@ -24,6 +33,7 @@ ENDINGS = {
     "turns": "Ten replies are the end of a practice talk.",
 }
 HELP = "You are the supporter, and one line is one reply; /quit, an empty line or Ctrl-D ends the talk. /help says it again."
+COMMAND = "escs practice"  # as `run.json` of a talk that is kept names it
 MACHINERY = (
     "Offline rules play the seeker (machinery only): they test moves, not your prose, and know nothing of warmth."
 )
@@ -65,32 +75,36 @@ async def _talk(profile: Profile, coach: bool, bank: Path | None, seed: int, out
     engines = Engines(calls, Budget(calls.max_tokens, calls.max_cost), kept=False)
     try:
         talk = Practice(profile, engines.get(), seed)
-        await talk.begin()
-        _say(f"{profile.title or profile.name}")
-        _say(HELP if talk.engine.name != "offline" else f"{HELP}\n{MACHINERY}")
-        _say(f"\nseeker> {talk.waiting}")
-        while not talk.over:
-            if opened and chooser:
-                for hint in talk.hints(chooser, opened):
-                    _say(f"  coach: {hint.advice} [{hint.skill}; {hint.why}]")
-            text = await asyncio.to_thread(_line)
-            if text in ("", "/quit"):
-                break
-            if text.startswith("/") and not text.startswith("//"):
-                _say(_told(text))
-                continue
-            try:
-                landed = await talk.reply(text[1:] if text.startswith("//") else text)
-            except EngineError as error:
-                click.echo(plain(f"The seeker could not answer ({error}); send your reply again."), err=True)
-                continue
-            _show(landed)
-        for row in lines(talk.rollout()):
-            _say(row)
-        if out is not None and talk.turns:
-            _keep(talk, out)
+        with _kept(talk, out):
+            await talk.begin()
+            await _hold(talk, chooser, opened)
     finally:
         await engines.close()
+
+
+async def _hold(talk: Practice, chooser: Chooser | None, opened: Bank | None) -> None:
+    """The talk, from the seeker's first line to the figures at its end."""
+    _say(f"{talk.profile.title or talk.profile.name}")
+    _say(HELP if talk.engine.name != "offline" else f"{HELP}\n{MACHINERY}")
+    _say(f"\nseeker> {talk.waiting}")
+    while not talk.over:
+        if opened and chooser:
+            for hint in talk.hints(chooser, opened):
+                _say(f"  coach: {hint.advice} [{hint.skill}; {hint.why}]")
+        text = _line()
+        if text in ("", "/quit"):
+            break
+        if text.startswith("/") and not text.startswith("//"):
+            _say(_told(text))
+            continue
+        try:
+            landed = await talk.reply(text[1:] if text.startswith("//") else text)
+        except EngineError as error:
+            click.echo(plain(f"The seeker could not answer ({error}); send your reply again."), err=True)
+            continue
+        _show(landed)
+    for row in lines(talk.rollout()):
+        _say(row)
 
 
 def _told(command: str) -> str:
@@ -103,14 +117,32 @@ def _told(command: str) -> str:
 
 
 def _line() -> str:
-    """One reply of the person; "" at the end."""
-    if sys.stdin.isatty():
+    """One reply of the person; "" at the end. Nothing else goes on meanwhile, so that Ctrl-C finds nobody waiting but this."""
+    with _interrupted_at_once():
+        if not sys.stdin.isatty():
+            return sys.stdin.readline().strip()
         try:
             return input("you> ").strip()
-        except EOFError:
+        except (EOFError, KeyboardInterrupt) as ending:
             print()  # noqa: T201 - whatever comes next begins a line of its own
+            if isinstance(ending, KeyboardInterrupt):
+                raise
             return ""
-    return sys.stdin.readline().strip()
+
+
+@contextmanager
+def _interrupted_at_once() -> Iterator[None]:
+    """Let Ctrl-C end a read. Within `asyncio.run` the first one only asks the task to stop, which a read never hears of."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # it came just before
+            raise KeyboardInterrupt
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _say(text: str) -> None:
@@ -135,9 +167,41 @@ def _show(landed: Landed) -> None:
         click.echo(ENDINGS[landed.ended])
 
 
-def _keep(talk: Practice, out: Path) -> None:
-    from escs.evolve.simulate.run_folder import RunWriter
+@contextmanager
+def _kept(talk: Practice, out: Path | None) -> Iterator[None]:
+    """Keep what was said within, however it ends. The folder is opened first: a talk must not be lost to it.
 
-    with RunWriter(out, {"command": "escs practice", "engine": "a person", "status": "done"}) as writer:
-        writer.append(talk.rollout())
-    click.echo(plain(f"Kept in {out}; `escs report {out} --out report.html` shows it."), err=True)
+    Raises `UsageError` where the folder holds another command's run, `StorageError` where it cannot be written.
+    """
+    if out is None:
+        yield
+        return
+    made = not out.exists()
+    with _opened(out) as writer:
+        try:
+            yield
+        finally:
+            if talk.turns:
+                writer.append(talk.rollout())
+                click.echo(plain(f"Kept in {out}; `escs report {out} --out report.html` shows it."), err=True)
+            elif not writer.held:
+                writer.close()
+                _take_away(out, whole=made)
+
+
+def _opened(out: Path) -> RunWriter:
+    from escs.evolve.simulate.run_folder import INFO, RunWriter, read_info
+
+    if (out / INFO).exists() and read_info(out).get("command") != COMMAND:
+        raise UsageError(f"{out} holds another run; name another folder with --out.")
+    return RunWriter(out, {"command": COMMAND, "engine": "a person", "status": "done"})
+
+
+def _take_away(out: Path, *, whole: bool) -> None:
+    """Take away a run without a talk, which nothing reads; the `whole` folder, where it was made for this."""
+    from escs.evolve.simulate.run_folder import DIALOGUES, INFO
+
+    for name in (DIALOGUES, INFO):
+        (out / name).unlink(missing_ok=True)
+    if whole:
+        out.rmdir()

@@ -11,35 +11,46 @@ from escs.runtime.errors import BankError
 
 FILE = "evidence.jsonl"
 FORMAT = "1"
+BASES = ("observed", "simulated")  # of a row: units are of people, or of simulated seekers
 LARGEST = 16 * 1024 * 1024  # bytes
+AGAIN = "restore it, or delete it and let `escs discover` make it again from the same corpora"
 
 
 def evidence_of(bank: Path, skill: str) -> list[dict[str, Any]]:
     """The rows of a skill; empty where the file knows none. Raises `BankError` where it cannot be used."""
+    return [row for row in file_of(bank)[1] if row["skill"] == skill]
+
+
+def file_of(bank: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The file's first line, which names the corpora, and all rows; empty where there is no file.
+
+    Raises `BankError` where it cannot be used.
+    """
     path = bank / FILE
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
-        return []
+        return {}, []
     except OSError as error:
         raise BankError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
     if len(data) > LARGEST:
-        raise BankError(f"{path} is larger than {LARGEST >> 20} MB; make it again with `escs discover`.")
+        raise BankError(f"{path} is larger than {LARGEST >> 20} MB; {AGAIN}.")
+    head: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(data.splitlines(), 1):
         try:
             row = json.loads(line)
-            if number == 1 and row["format"] != FORMAT:
-                raise BankError(f"{path} has format {row['format']!r}, this version reads {FORMAT}; make it again.")
-            if number > 1 and row["skill"] == skill:
-                _ids(row["constructive"]), _ids(row["negative"])
-                rows.append(row)
+            if number == 1:
+                head = row
+                if head["format"] != FORMAT:
+                    raise BankError(f"{path} has format {head['format']!r}, this version reads {FORMAT}; {AGAIN}.")
+                continue
+            str(row["skill"]), BASES.index(row["basis"]), _ids(row["constructive"]), _ids(row["negative"])
+            rows.append(row)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise BankError(
-                f"{path}, line {number}: not a row of evidence; make it again with `escs discover`."
-            ) from error
-    return rows
+            raise BankError(f"{path}, line {number}: not a row of evidence; {AGAIN}.") from error
+    return head, rows
 
 
 def _ids(part: dict[str, str]) -> list[str]:

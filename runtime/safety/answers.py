@@ -84,6 +84,8 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop:
             return kind
     if _opens("unsure", flat) and words <= SHORT:
         return "unsure"
+    if asked == "safe_type" and plain == "no" and words > 3:
+        return "hedge" if _said("yes", head, asked) else "none"  # “no, I'm home, he's not here”
     if asked in OPEN and _ASKS.match(flat):
         return "none"
     if asked in OPEN:
@@ -91,6 +93,8 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop:
             return plain
         if _said("unsure", flat) and words <= SHORT // 2:
             return "unsure"
+        if asked == "who":
+            return "given" if words <= 3 and not _aside(flat) and not facts else "none"
         return "given" if words <= SHORT else "none"
     if plain:
         return plain
@@ -165,12 +169,13 @@ def _affirmed(kind: str, flat: str, asked: str) -> bool:
     return _stated(tuple(_rules()["answer"][asked][kind]), flat)
 
 
-def _stated(phrases: tuple[str, ...], flat: str) -> bool:
+def _stated(phrases: tuple[str, ...], flat: str, but: tuple[str, ...] = ()) -> bool:
+    """Whether a sentence has one of the phrases, with no negation before it and none of the words in `but` right after it."""
     negation = _compiled(tuple(_rules()["told_not"]["before"]))
     for sentence in _sentences(flat):
         found = _compiled(phrases).search(sentence)
         if found and not negation.search(sentence[: found.start() + 1]):
-            return True
+            return (sentence[found.end() :].split() or [""])[0] not in but
     return False
 
 
@@ -204,7 +209,7 @@ def _volunteered(flat: str) -> dict[str, str]:
         elif item["value"] == "no":
             said = _found(_compiled(tuple(item["phrases"])), flat)
         else:
-            said = _stated(tuple(item["phrases"]), flat)
+            said = _stated(tuple(item["phrases"]), flat, tuple(item.get("but", ())))
         if said:
             told[item["fact"]] = item["value"]
     return told

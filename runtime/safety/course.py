@@ -13,13 +13,15 @@ from escs.runtime.safety.course_words import leads_for, say, spoken
 from escs.runtime.safety.plan import item_from
 from escs.runtime.safety.protocol import shared
 from escs.runtime.safety.resources import country_in, resources_for
-from escs.runtime.safety.risk import Level, Screening
+from escs.runtime.safety.risk import BY_WEIGHT, Level, Screening
 from escs.runtime.safety.words import choose, fill, join, turned
 
 __all__ = ["Course", "CrisisReply", "advance", "resource_line"]
 
 ENTERS = frozenset({"third-party-suicide", "third-party-harm", "intrusive-thoughts", "retraction"})
 """Kinds that are answered by the course although they may raise no level."""
+
+ANSWER = 12  # words up to which a text is an answer, in which no new danger is begun by the weight of its phrases alone
 
 CHECK_INS = (6, 10, 16)
 """After how many ordinary turns in a row the course looks in again, while the level stays."""
@@ -47,6 +49,8 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     pressing = step is not None and step.protocol in URGENT  # a life may depend on it: no “leave me alone” ends it
     if heard.stop and before.active and not pressing:
         return _hush(course)
+    if heard.aside == "bye" and before.active and not pressing:
+        return _goodbye(course)
     if before.pause and not rising and not pressing:
         return _pause(course, heard, text, screening)
     if step is None:
@@ -68,7 +72,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         if course.asked == "thoughts" and value and facts.get("thoughts_passive") == "yes":
             facts["thoughts"] = "hedge"  # a wish not to be here was voiced; the story that follows takes nothing back
     for fact, told in own.items():
-        if facts.get(fact) != "yes" or told in ("yes", "soon"):
+        if facts.get(fact) != "yes" or told in ("yes", "soon") or fact == "safe_type":
             facts[fact] = told
     if own.get("distance") == "yes" and facts.get("means") == "yes":
         facts["means"] = "no"  # what was near is out of reach now
@@ -77,12 +81,16 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     if item:
         items[course.asked] = item
     refused = heard.answer == "refusal" or heard.stop
-    kinds = (course.kinds | set(watch.kinds) | set(screening.kinds)) - {"bereaved-by-suicide"}
+    doubted = _doubted(course, text, screening)
+    kinds = (
+        (course.kinds | set(watch.kinds) | set(screening.kinds) | _done(facts, own)) - doubted - {"bereaved-by-suicide"}
+    )
     return replace(
         course,
         facts=tuple(facts.items()),
         items=tuple(items.items()),
         kinds=kinds,
+        doubted=doubted,
         lately=frozenset(screening.kinds),
         country=heard.country or course.country,
         minor=course.minor or "minor-at-risk" in kinds,
@@ -93,6 +101,21 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         quiet=course.quiet + 1,
         offset=course.offset or crc32(text.encode("utf-8", "replace")) % 997 + 1,
     )
+
+
+def _doubted(course: Course, text: str, screening: Screening) -> frozenset[str]:
+    """Kinds that only the weight of phrases saw in short answers: “my dad's downstairs” begins no protocol of its own."""
+    by_rule = {sign.kind for sign in screening.signs if sign.rule != BY_WEIGHT}
+    answering = course.active and course.asked and len(text.split()) <= ANSWER
+    by_weight = {sign.kind for sign in screening.signs if sign.rule == BY_WEIGHT} if answering else set()
+    return frozenset(course.doubted | (by_weight - course.kinds)) - by_rule
+
+
+def _done(facts: Mapping[str, str], own: Mapping[str, str]) -> set[str]:
+    """What was thought of has been done: “I've taken them”, told in the middle of the questions."""
+    if facts.get("thoughts") not in ("yes", "hedge") or "distance" in own:
+        return set()
+    return {"overdose"} if own.get("taken") else {"suicide-attempt-now"} if own.get("done") else set()
 
 
 def _level(facts: Mapping[str, str], watch: Watching) -> Level:
@@ -136,6 +159,15 @@ def _hush(course: Course) -> tuple[Course, CrisisReply]:
     body = fill(join(chosen), resources_for(course.country))
     brief = "The person wants no more questions. Say so plainly, ask nothing, stay, leave the door open."
     return spoken(replace(course, asked="", asked_by="", pause=True), protocol, "listen", brief, body, chosen)
+
+
+def _goodbye(course: Course) -> tuple[Course, CrisisReply]:
+    """They are leaving: nothing is asked, and they take along where people are found."""
+    resources = resources_for(course.country)
+    chosen = choose(course, (turned(shared()["goodbye"], course),), resources, {})
+    brief = "They are leaving. Ask nothing; say where a person is found at any hour, and that they can come back here."
+    course = replace(course, asked="", asked_by="")
+    return spoken(course, current_protocol(course), "goodbye", brief, fill(join(chosen), resources), chosen)
 
 
 def _pause(course: Course, heard: Heard, text: str, screening: Screening) -> tuple[Course, CrisisReply]:

@@ -21,6 +21,7 @@ WORDS_AT_MOST = 14
 EMPTY = frozenset(
     (
         *("yes", "yeah", "yep", "sure", "ok", "okay", "k", "maybe", "thanks", "thank you", "ty", "fine", "same", "lol"),
+        *("bye", "goodbye", "good night", "goodnight", "thanks bye", "ok bye", "see you", "later", "gtg"),
         *("whatever", "everything", "anything", "something", "all of it", "hm", "hmm", "idc", "i guess", "i guess so"),
     )
 )

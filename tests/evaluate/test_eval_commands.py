@@ -36,7 +36,7 @@ def test_responses_side_by_side(corpus: Path, tmp_path: Path) -> None:
     assert told["arms"] == ["none", "strategy", "static"]
     rows = {row["measure"]: row for row in told["rows"]}
     assert rows["words a reply"]["static"] > 0
-    assert {one["said"] for one in told["differences"]} <= {"better", "worse", "not told apart"}
+    assert {one["said"] for one in told["differences"]} <= {"too few to tell"}  # four dialogues
     assert all(one["interval"][0] <= one["difference"] <= one["interval"][1] for one in told["differences"])
     lines = [
         json.loads(line) for line in (tmp_path / "out" / "responses.jsonl").read_text(encoding="utf-8").splitlines()

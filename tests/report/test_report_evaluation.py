@@ -50,7 +50,7 @@ def test_figures_and_intervals_stand_in_it(tmp_path: Path) -> None:
 
 def test_nobody_can_write_into_it(tmp_path: Path) -> None:
     """Markup in a table, a reply or a dialogue is shown as text, and nothing is loaded."""
-    folder = kept(tmp_path / "e")
+    folder = kept(tmp_path / "e", {**TABLE, "title": "Responses"})
     row = {"arm": "none", "dialogue": EVIL, "turn": 1, "seeker": EVIL, "human": EVIL, "marked": EVIL, "reply": EVIL, "strategy": EVIL}  # fmt: skip
     (folder / "responses.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     made = evaluation_page(folder)
@@ -93,7 +93,7 @@ def test_a_table_of_another_version_is_one_sentence(tmp_path: Path, table: objec
 
 def test_a_torn_list_of_replies_names_its_line(tmp_path: Path) -> None:
     """A cut line is named with its number."""
-    folder = kept(tmp_path / "e")
+    folder = kept(tmp_path / "e", {**TABLE, "title": "Responses"})
     (folder / "responses.jsonl").write_text('{"arm": "no', encoding="utf-8")
     done = CliRunner().invoke(report, [str(folder), "--out", str(tmp_path / "page.html")])
     assert "line 1" in str(done.exception)

@@ -288,3 +288,41 @@ def test_an_age_that_was_told_before_counts_in_danger() -> None:
     """A young person is shown the young people's line and asked for an adult they trust, whenever they told their age."""
     turns = session_of("i'm 14 and school is awful", "I want to kill myself", country="AU").conversation.turns
     assert "Kids Helpline" in turns[-1].reply
+
+
+@pytest.mark.parametrize(
+    ("texts", "place"),
+    [
+        (("i feel suicidal", "yes", "yes", "yes", "i've taken them"), "overdose.call-now"),
+        (("i feel suicidal", "yes", "yes", "i took the pills to my nan's"), "suicide.means"),
+        (("i took 30 pills", "yes my wife is here"), "overdose.on-the-phone"),
+        (("my dad is on the floor and not breathing", "yes", "they're asking my address"), "medical-emergency.while-waiting"),
+        (("i feel suicidal", "yes now", "i've got the pills in my hand"), "imminent.put-down"),
+        (("i've got a gun and i'm going to use it on myself",), "imminent.urge"),
+        (("someone i trusted raped me on saturday", "no i'm home, he's not here"), "abuse.hurt"),
+        (("i want to kill myself", "come and go", "no", "i have to go now, thank you"), "suicide.goodbye"),
+    ],
+)  # fmt: skip
+def test_what_happens_in_the_middle_is_heard(texts: tuple[str, ...], place: str) -> None:
+    """It has been done, nobody has called yet, it is in the hand, they are leaving: each changes what comes next."""
+    assert step(*texts) == place
+
+
+def test_a_goodbye_is_no_line_of_the_plan() -> None:
+    """What people say when they leave is not handed back as what helps."""
+    course, _ = talk("I want to kill myself", "come and go", "no", "no", "my sister", "my mum", "bye")
+    assert "bye" not in dict(course.items).values()
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("i think better i sleep and not come back", Level.CRISIS), ("i'm on the ledge", Level.CRISIS),
+        ("if she takes the kids i'll make sure nobody has them", Level.CRISIS),
+        ("i have to send her back to god", Level.CRISIS), ("no, i want to live", Level.NONE),
+        ("my phone crashed and isn't responding", Level.NONE), ("we were standing on the bridge to watch the boats", Level.NONE),
+    ],
+)  # fmt: skip
+def test_said_sideways(text: str, level: Level) -> None:
+    """Danger that names neither death nor a means, and its harmless neighbours."""
+    assert screen(text).level == level

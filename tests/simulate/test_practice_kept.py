@@ -16,6 +16,7 @@ from escs.evolve.simulate.run_folder import RunWriter, read_run
 from escs.runtime.errors import StorageError, UsageError
 
 pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="a process cannot be watched here")
 COMMAND = [sys.executable, "-m", "escs.runtime", "practice", "alma-two-offers", "--out"]
 
 
@@ -30,6 +31,12 @@ def until(source: int, *words: bytes) -> None:
         place = found + len(one)
 
 
+def reading(process: int) -> None:
+    """Return once a process waits for input, so that a signal finds it there and not a moment before."""
+    while Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "S":
+        pass
+
+
 def rest(source: int) -> bytes:
     """What comes until the other end of a terminal is closed."""
     seen = b""
@@ -39,6 +46,7 @@ def rest(source: int) -> bytes:
     return seen
 
 
+@needs_proc
 def test_ctrl_c_at_the_prompt_ends_it_at_once_and_keeps_the_talk(tmp_path: Path) -> None:
     """On a terminal one Ctrl-C is enough; there is no traceback, and the exit code says that it was interrupted."""
     child, terminal = pty.fork()
@@ -47,6 +55,7 @@ def test_ctrl_c_at_the_prompt_ends_it_at_once_and_keeps_the_talk(tmp_path: Path)
     until(terminal, b"you> ")
     os.write(terminal, b"That sounds hard.\n")
     until(terminal, b"  felt ", b"you> ")
+    reading(child)
     os.write(terminal, b"\x03")
     said = rest(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
@@ -57,6 +66,7 @@ def test_ctrl_c_at_the_prompt_ends_it_at_once_and_keeps_the_talk(tmp_path: Path)
     assert [turn.supporter for turn in kept.turns if turn.supporter] == ["That sounds hard."]
 
 
+@needs_proc
 def test_an_interrupt_over_a_pipe_keeps_the_talk(tmp_path: Path) -> None:
     """As on a terminal."""
     with subprocess.Popen(
@@ -67,6 +77,7 @@ def test_an_interrupt_over_a_pipe_keeps_the_talk(tmp_path: Path) -> None:
         running.stdin.write(b"That sounds hard.\n")
         running.stdin.flush()
         until(running.stdout.fileno(), b"  felt ", b"seeker> ")
+        reading(running.pid)
         running.send_signal(signal.SIGINT)
         assert running.wait(timeout=20) == 130
     assert len(read_run(tmp_path / "kept").rollouts) == 1
