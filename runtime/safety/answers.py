@@ -19,6 +19,9 @@ READ = 3_000
 SHORT = 24
 """Up to how many words a text is taken as an answer as a whole; of a longer one, its opening and its phrases count."""
 
+BODY = frozenset({"wound", "body"})
+"""Facts about the body, for which the graver answer is looked for in texts of any length."""
+
 POSITIVE = frozenset({"yes", "given", "find", "soon", "hedge", "better"})
 """Answers whose phrases count only where no negation stands before them in the sentence."""
 
@@ -124,7 +127,7 @@ def _grave(asked: str, flat: str) -> str:
     """The graver answer, where words for it stand in a clause with no negation, whatever else is said: “no, not until she
     is asleep”, “I'm ok but there's a lot of blood”."""
     table = _rules()["grave"].get(asked)
-    if table is None:
+    if table is None or (asked not in BODY and len(flat.split()) > SHORT):
         return ""
     negation = _compiled(tuple(_rules()["grave_not"]["before"]))
     phrases = _compiled(tuple(table["phrases"]))
@@ -224,8 +227,9 @@ def _together(groups: tuple[tuple[str, ...], ...], flat: str) -> bool:
 
 
 def _aside(flat: str) -> str:
+    short = len(flat.split()) <= SHORT // 2
     for name, item in _rules()["aside"].items():
-        if _found(_compiled(tuple(item["phrases"])), flat):
+        if (name != "bye" or short) and _found(_compiled(tuple(item["phrases"])), flat):  # stories hold many goodbyes
             return str(name)
     return ""
 
