@@ -83,7 +83,7 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop:
     kinds: list[str] = list(_rules()["answer"].get(asked, {}))
     for kind in kinds:
         said = _affirmed(kind, head, asked) if kind in POSITIVE else _said(kind, head, asked)
-        if said and not (plain == "no" and kind in POSITIVE):
+        if said and not (plain == "no" and kind in POSITIVE and asked != "unwanted"):  # “no, I hate them” is unwanted
             return kind
     if _opens("unsure", flat) and words <= SHORT:
         return "unsure"
