@@ -82,8 +82,9 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop:
     head = flat if asked == "thoughts" else _head(flat)
     kinds: list[str] = list(_rules()["answer"].get(asked, {}))
     for kind in kinds:
-        said = _affirmed(kind, head, asked) if kind in POSITIVE else _said(kind, head, asked)
-        if said and not (plain == "no" and kind in POSITIVE and asked != "unwanted"):  # “no, I hate them” is unwanted
+        positive = kind in POSITIVE and asked != "unwanted"  # “no, I hate them” says that they are unwanted
+        said = _affirmed(kind, head, asked) if positive else _said(kind, head, asked)
+        if said and not (plain == "no" and positive):
             return kind
     if _opens("unsure", flat) and words <= SHORT:
         return "unsure"

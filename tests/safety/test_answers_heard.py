@@ -301,6 +301,7 @@ def test_an_age_that_was_told_before_counts_in_danger() -> None:
         (("i've got a gun and i'm going to use it on myself",), "imminent.urge"),
         (("someone i trusted raped me on saturday", "no i'm home, he's not here"), "abuse.hurt"),
         (("i want to kill myself", "come and go", "no", "i have to go now, thank you"), "suicide.goodbye"),
+        (("keep seeing images of stabbing my baby and i'm terrified", "no i hate them"), "intrusive-thoughts.known"),
     ],
 )  # fmt: skip
 def test_what_happens_in_the_middle_is_heard(texts: tuple[str, ...], place: str) -> None:
