@@ -8,6 +8,7 @@ from typing import Any
 
 from escs.runtime.bank.choose import Choice, Wishes
 from escs.runtime.safety.course import Course
+from escs.runtime.safety.course_state import grave
 from escs.runtime.safety.disclosure import Clock
 from escs.runtime.safety.watch import Watch
 from escs.runtime.state import Message, SeekerState
@@ -98,7 +99,8 @@ class Conversation:
             now = self.course
             self.course = replace(
                 course, used=now.used, said=now.said, told_ai=now.told_ai, resource_shown=now.resource_shown,
-                hushed=now.hushed, country=now.country, minor=now.minor,
+                hushed=now.hushed, country=now.country, minor=now.minor, kinds=course.kinds | now.kinds,
+                facts=tuple({**course.known, **grave(now)}.items()),
             )  # fmt: skip
             self.watch = replace(
                 watch, level=max(watch.level, self.watch.level), seen=self.watch.seen, signs=self.watch.signs

@@ -119,7 +119,7 @@ def bert_scorer(model: str) -> Score:
         from bert_score.utils import model2layers
         from transformers import AutoConfig
     except ImportError as error:
-        raise UsageError("--bert needs the package bert-score: `pip install 'escs[bert]'`.") from error
+        raise UsageError("--bert needs the package bert-score: `pip install 'esc-skills[bert]'`.") from error
     try:
         layers = model2layers.get(model) or AutoConfig.from_pretrained(model).num_hidden_layers
         scorer = BERTScorer(model_type=model, num_layers=layers)

@@ -84,7 +84,7 @@ class Pair:
             primary=primary,
             base=Arm.of(base),
             candidate=Arm.of(candidate),
-            cue=bool(base.cues),
+            cue=base.cued or candidate.cued,
             trap=base.trap,
         )
 

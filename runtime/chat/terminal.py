@@ -91,7 +91,7 @@ class _Chat:
     def __init__(self, session: Session, color: bool) -> None:
         self._session = session
         self._color = color
-        self._came = False  # whether words of the reply under way were shown
+        self._shown = ""  # of the reply under way
         self._prompt: PromptSession[str] = PromptSession(
             history=InMemoryHistory(),
             completer=_Commands(session),
@@ -193,8 +193,9 @@ class _Chat:
             await work
         except asyncio.CancelledError:
             turns = self._session.conversation.turns
-            if turns and turns[-1].crisis_step and not self._came:  # in danger nobody is left without words
-                print(plain(turns[-1].reply))  # noqa: T201
+            rest = turns[-1].reply.removeprefix(self._shown.strip()).strip() if turns else ""
+            if rest and turns[-1].crisis_step:  # in danger nobody is left without words
+                print(plain(rest))  # noqa: T201
             self._say("Stopped. What came is kept; /retry answers again.")
         except EscsError as error:
             self._say(f"{error} Your words are not lost: /edit brings them back.")
@@ -206,7 +207,7 @@ class _Chat:
 
         console = make_console(self._color)
         growing = Growing(console)
-        self._came = False
+        self._shown = ""
         if hasattr(engine := self._session.supporter.engine, "on_wait"):
             engine.on_wait = lambda why: quiet(console, why)  # why nothing comes yet
         console.print()
@@ -216,7 +217,7 @@ class _Chat:
                     names = ", ".join(choice.name for choice in event.skills)
                     quiet(console, f"[{names}]" if names else "")
                 elif isinstance(event, Words):
-                    self._came = True
+                    self._shown += event.text
                     growing.add(event.text)
                 elif isinstance(event, Notice):
                     growing.end()

@@ -31,6 +31,11 @@ OPEN = frozenset(
 """Facts whose question wants words rather than yes or no."""
 
 
+_NAME = re.compile(
+    r"(?<![.!?] )(?<!^)\b(?!I\b)[A-Z][a-z]{2,}|^[A-Z][a-z]{2,}(?: and [A-Z][a-z]+)?(?:,| from | at )|\b(?:the|a|an) [a-z]+(?: [a-z]+)? (?:from|at) "
+)
+"""A person by name, or as “the lady from my church”."""
+
 _ASKS = re.compile(
     r"^ (?:(?:but|and|so|ok|okay) )?(?:what|how|why|should i|can you|can we|could you|do you|will you|is it|are you) "
 )
@@ -44,7 +49,8 @@ def hear(asked: str, text: str, screening: Screening) -> Heard:
     facts.update(_from_signs(screening, flat))
     country = country_in(text, asked=asked == "country")
     stop = screening.level < Level.CRISIS and _wants_stop(flat)  # what is told in such a turn is heard first
-    answer = _answer(asked, flat, facts, country, stop) if asked else "stop" if stop else ""
+    named = len(text.split()) <= SHORT // 2 and bool(_NAME.search(text))
+    answer = _answer(asked, flat, facts, country, stop, named) if asked else "stop" if stop else ""
     return Heard(answer, _aside(flat), facts, country, stop)
 
 
@@ -58,7 +64,7 @@ def flatten(text: str) -> str:
     return " " + " ".join(re.sub(r"[^a-z0-9'.,?/ ]+", " ", text).split()) + " "
 
 
-def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop: bool) -> str:
+def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop: bool, named: bool) -> str:
     words = len(flat.split())
     if not re.search(r"[a-z0-9]", flat):
         return "none"
@@ -98,7 +104,7 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop:
         if _said("unsure", flat) and words <= SHORT // 2:
             return "unsure"
         if asked == "who":
-            return "given" if words <= 3 and not _aside(flat) and not facts else "none"
+            return "given" if (words <= 3 and not _aside(flat) and not facts) or named else "none"
         return "given" if words <= SHORT else "none"
     if plain:
         return plain
@@ -131,11 +137,13 @@ def _grave(asked: str, flat: str) -> str:
     if table is None or (asked not in BODY and len(flat.split()) > SHORT):
         return ""
     negation = _compiled(tuple(_rules()["grave_not"]["before"]))
-    phrases = _compiled(tuple(table["phrases"]))
+    near = frozenset(_rules()["grave_not"]["near"])
     for clause in re.split(r" (?:[.,?]|but|though|and)(?= )", flat):
-        found = phrases.search(f" {clause.strip()} ")
-        if found and not negation.search(f" {clause.strip()} "[: found.start() + 1]):
-            return str(table["answer"])
+        for found in _compiled(tuple(table["phrases"])).finditer(f" {clause.strip()} "):
+            before = f" {clause.strip()} "[: found.start() + 1]
+            own = found[0].split()[0] in near  # “not until”, “no later than”
+            if not negation.search(before) and (own or near.isdisjoint(before.split()[-3:])):
+                return str(table["answer"])
     return ""
 
 
@@ -176,11 +184,11 @@ def _affirmed(kind: str, flat: str, asked: str) -> bool:
 def _stated(phrases: tuple[str, ...], flat: str, but: tuple[str, ...] = ()) -> bool:
     """Whether a sentence has one of the phrases, with no negation before it and none of the words in `but` right after it."""
     negation = _compiled(tuple(_rules()["told_not"]["before"]))
-    for sentence in _sentences(flat):
-        found = _compiled(phrases).search(sentence)
-        if found and not negation.search(sentence[: found.start() + 1]):
-            return (sentence[found.end() :].split() or [""])[0] not in but
-    return False
+    return any(
+        not negation.search(sentence[: found.start() + 1]) and (sentence[found.end() :].split() or [""])[0] not in but
+        for sentence in _sentences(flat)
+        for found in _compiled(phrases).finditer(sentence)
+    )
 
 
 def _from_signs(screening: Screening, flat: str) -> dict[str, str]:
@@ -228,9 +236,9 @@ def _together(groups: tuple[tuple[str, ...], ...], flat: str) -> bool:
 
 
 def _aside(flat: str) -> str:
-    short = len(flat.split()) <= SHORT // 2
+    leaving = len(flat.split()) <= SHORT // 2 and "?" not in flat
     for name, item in _rules()["aside"].items():
-        if (name != "bye" or short) and _found(_compiled(tuple(item["phrases"])), flat):  # stories hold many goodbyes
+        if (name != "bye" or leaving) and _found(_compiled(tuple(item["phrases"])), flat):  # stories hold many goodbyes
             return str(name)
     return ""
 
@@ -246,13 +254,12 @@ def _opens(kind: str, flat: str) -> bool:
 
 def _alone(kind: str, flat: str) -> bool:
     """Whether the text opens with one of the phrases and a pause after it."""
-    found = _start(tuple(_rules()["opens"][kind])).match(flat)
-    return found is not None and re.match(r" (?:[.,?] |$)", flat[found.end() :]) is not None
+    return bool(_start(tuple(_rules()["opens"][kind]), pause=True).match(flat))
 
 
 def _all_of_it(kind: str, flat: str) -> bool:
     """Whether the text is one of the phrases and nothing else."""
-    found = _start(tuple(_rules()["opens"][kind])).match(flat)
+    found = _start(tuple(_rules()["opens"][kind]), pause=True).match(flat)
     return found is not None and not flat[found.end() :].strip(" .,?")
 
 
@@ -283,10 +290,11 @@ def _compiled(phrases: tuple[str, ...]) -> re.Pattern[str]:
 
 
 @cache
-def _start(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    """Like `_compiled`, at the beginning, after fillers such as “um”, “well”, “honestly”."""
+def _start(phrases: tuple[str, ...], pause: bool = False) -> re.Pattern[str]:
+    """Like `_compiled`, at the beginning, after fillers such as “um”, “well”, “honestly”; with a pause after it, where one is asked for."""
     fillers = "|".join(_literal(filler) for filler in _rules()["fillers"])
-    return re.compile(f"(?: (?:{fillers}|[.,?]))*(?:" + "|".join(" " + _literal(p) for p in phrases) + ")(?= )")
+    end = "(?= (?:[.,?] |$))" if pause else "(?= )"
+    return re.compile(f"(?: (?:{fillers}|[.,?]))*(?:" + "|".join(" " + _literal(p) for p in phrases) + ")" + end)
 
 
 def _literal(phrase: str) -> str:

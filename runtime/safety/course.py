@@ -49,7 +49,7 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     pressing = step is not None and step.protocol in URGENT  # a life may depend on it: no “leave me alone” ends it
     if heard.stop and before.active and not pressing:
         return _hush(course)
-    if heard.aside == "bye" and before.active and not pressing:
+    if heard.aside == "bye" and before.active and not (pressing or rising or _told(heard, screening)):
         return _goodbye(course)
     if before.pause and not rising and not pressing:
         return _pause(course, heard, text, screening)
@@ -107,8 +107,10 @@ def _doubted(course: Course, text: str, screening: Screening) -> frozenset[str]:
     """Kinds that only the weight of phrases saw in short answers: “my dad's downstairs” begins no protocol of its own."""
     by_rule = {sign.kind for sign in screening.signs if sign.rule != BY_WEIGHT}
     answering = course.active and course.asked and len(text.split()) <= ANSWER
-    by_weight = {sign.kind for sign in screening.signs if sign.rule == BY_WEIGHT} if answering else set()
-    return frozenset(course.doubted | (by_weight - course.kinds)) - by_rule
+    by_weight = {sign.kind for sign in screening.signs if sign.rule == BY_WEIGHT}
+    if answering:
+        return frozenset(course.doubted | (by_weight - course.kinds)) - by_rule
+    return course.doubted - by_rule - by_weight
 
 
 def _done(facts: Mapping[str, str], own: Mapping[str, str]) -> set[str]:
@@ -168,6 +170,15 @@ def _goodbye(course: Course) -> tuple[Course, CrisisReply]:
     brief = "They are leaving. Ask nothing; say where a person is found at any hour, and that they can come back here."
     course = replace(course, asked="", asked_by="")
     return spoken(course, current_protocol(course), "goodbye", brief, fill(join(chosen), resources), chosen)
+
+
+def _told(heard: Heard, screening: Screening) -> bool:
+    """Whether this very turn told of danger, which is not let go with a goodbye."""
+    return (
+        screening.level == Level.CRISIS
+        or heard.answer in ("yes", "hedge", "soon", "worse")
+        or "yes" in heard.facts.values()
+    )
 
 
 def _pause(course: Course, heard: Heard, text: str, screening: Screening) -> tuple[Course, CrisisReply]:

@@ -100,3 +100,12 @@ class Heard:
     facts: Mapping[str, str] = field(default_factory=dict)
     country: str = ""
     stop: bool = False  # the person wants no more questions, whatever else they said
+
+
+GRAVE = frozenset({("taken", "yes"), ("done", "yes"), ("held", "yes"), ("intent", "yes"), ("time", "soon")})
+"""Facts that nobody takes back by taking back their words."""
+
+
+def grave(course: Course) -> Mapping[str, str]:
+    """Of what a course has learned, what stays when a turn is undone."""
+    return {fact: told for fact, told in course.facts if (fact, told) in GRAVE}

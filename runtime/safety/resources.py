@@ -189,8 +189,8 @@ def country_in(text: str, *, asked: bool = False) -> str:
     flat = " ".join(re.sub(r"[.,!?;:()“”\"]", lambda m: "" if m[0] == "." else " ", text).split())
     for says in (_LIVES, _IN, _FROM):  # where somebody lives goes before where they come from
         for found in says.finditer(flat):
-            code = _leading(names, found[1])
-            if code and not (_BARE.match(found[0]) and _OTHERS.search(flat[: found.start()])):
+            code = _leading(names, next(filter(None, found.groups())))
+            if code and not _NOT_NOW.search(flat[: found.start()]):
                 return code
     if asked and len(flat) <= 80:
         words = flat.split()
@@ -203,9 +203,13 @@ def country_in(text: str, *, asked: bool = False) -> str:
 
 _LIVES = re.compile(
     r"\b(?:(?:i|we) (?:live|am living|are living|currently live|now live)|(?:i'?m|i’m|i am|we'?re|we’re|we are)(?: currently| now)?"
-    r" (?:living|based|located|staying)|live|living|based|located|staying)\s(?:over\s|here\s)?in\s(?:the\s)?((?:\S+\s?){1,3})",
+    r" (?:living|based|located|staying))\s(?:over\s|here\s)?in\s(?:the\s)?((?:\S+\s?){1,3})"
+    r"|^(?:now |currently |here )?(?:live|living|based|located|staying)\s(?:over\s|here\s)?in\s(?:the\s)?((?:\S+\s?){1,3})"
+    r"|\b(?:and|but) (?:now )?(?:live|living) in\s(?:the\s)?((?:\S+\s?){1,3})",
     re.IGNORECASE,
 )
+_NOT_NOW = re.compile(r"\b(?:wish|if|when|before|until|imagine|dreamt?|dreamed)\s(?:that\s)?$", re.IGNORECASE)
+"""Before “I live in …”: not here and now."""
 _IN = re.compile(
     r"\b(?:i'?m|i’m|i am|im|we'?re|we’re|am|here|calling|writing)\s(?:over\s|currently\s|here\s|now\s)*in\s(?:the\s)?((?:\S+\s?){1,3})",
     re.IGNORECASE,
@@ -214,12 +218,6 @@ _FROM = re.compile(
     r"\b(?:i'?m|i’m|i am|im|we'?re|we’re|am|calling|writing)\s(?:over\s|originally\s|here\s)*from\s(?:the\s)?((?:\S+\s?){1,3})",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"(?:live|living|based|located|staying)\b", re.IGNORECASE)
-_OTHERS = re.compile(
-    r"\b(?:he|she|they|who|(?:my|his|her|our|their)\s(?:\S+\s)?\S+)(?:'s|’s|\s(?:is|are|was|were|used to))?\s(?:all\s|still\s|now\s|currently\s)?$",
-    re.IGNORECASE,
-)
-"""Before "living in …" without an "I": somebody else lives there."""
 
 
 def _leading(names: Mapping[str, str], words: str) -> str:

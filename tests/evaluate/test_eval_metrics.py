@@ -146,5 +146,5 @@ def test_bertscore_is_that_of_its_command_line(files: tuple[Path, Path], tmp_pat
 
 def test_a_model_for_bertscore_that_is_not_there_is_told_before_anything_is_paid(tmp_path: Path) -> None:
     """One sentence: the package or the model is missing, and how to get it."""
-    with pytest.raises(UsageError, match=r"escs\[bert\]|cannot be read"):
+    with pytest.raises(UsageError, match=r"esc-skills\[bert\]|cannot be read"):
         bert_scorer(str(tmp_path / "nothing"))

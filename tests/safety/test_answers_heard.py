@@ -63,6 +63,14 @@ def test_a_yes_is_a_yes(answer: str) -> None:
     assert reply.step in ("plan", "listen")
 
 
+@pytest.mark.parametrize(
+    "answer", ["ofc not", "obviously not", "sadly no", "no way", "100 percent no", "not really", "of course not"]
+)
+def test_a_no_is_no_yes(answer: str) -> None:
+    """However it opens."""
+    assert talk(HOPELESS, answer)[0].known["thoughts"] in ("no", "unclear")
+
+
 @pytest.mark.parametrize("answer", ["pass", "skip", "I'd rather not say", "none of your business"])
 def test_not_answering_is_met_and_asked_once_more(answer: str) -> None:
     """A refusal is no yes and no no."""
@@ -104,6 +112,9 @@ def test_what_others_said_does_not_stop_the_questions(first: str, then: str) -> 
         (("I want to kill myself", "come and go", "no", "no, not until my mum goes to bed"), "intent", "hedge"),
         (("I want to kill myself", "come and go", "yes", "yes", "yes but they're not here, they're in the garage"), "means", "yes"),
         (("I want to kill myself", "come and go", "yes", "yes", "no, my wife has them"), "means", "no"),
+        (("I want to kill myself", "come and go", "yes", "yes", "No, nothing within reach"), "means", "no"),
+        (("I cut myself tonight", "no stitches needed, it's fine"), "wound", "no"),
+        (("I cut myself tonight", "no it's not dripping"), "wound", "no"),
     ],
 )  # fmt: skip
 def test_danger_is_never_heard_as_safety(texts: tuple[str, ...], fact: str, value: str) -> None:
@@ -151,7 +162,7 @@ def test_the_wish_to_sleep_for_ever_is_asked_about_as_suicide(text: str) -> None
     [
         ("I want to die. My name? I'm Jordan.", ""), ("I'm Georgia by the way, nice to meet you", ""),
         ("my boyfriend is living in Mexico and left me", ""), ("I'm from India but I live in the UK", "GB"),
-        ("my mum and I live in Norway", "NO"), ("living in Canada now", "CA"), ("I'm from Spain", "ES"),
+        ("my mum and I live in Norway", "NO"), ("I wish I could live in Canada", ""), ("I used to live in Mexico", ""), ("living in Canada now", "CA"), ("I'm from Spain", "ES"),
     ],
 )  # fmt: skip
 def test_the_country_is_the_persons_own(text: str, country: str) -> None:
@@ -307,6 +318,29 @@ def test_an_age_that_was_told_before_counts_in_danger() -> None:
 def test_what_happens_in_the_middle_is_heard(texts: tuple[str, ...], place: str) -> None:
     """It has been done, nobody has called yet, it is in the hand, they are leaving: each changes what comes next."""
     assert step(*texts) == place
+
+
+def test_nobody_is_let_go_in_the_turn_in_which_they_tell() -> None:
+    """A goodbye after a disclosure is no reason not to ask; nor is a question that only sounds like one."""
+    for last in ("yes i want to die. gotta go", "yes. goodnight"):
+        assert step("i want to kill myself", last) != "suicide.goodbye"
+    assert step("i want to kill myself", "come and go", "do I have to go to the hospital?") != "suicide.goodbye"
+
+
+def test_what_was_done_is_heard_after_other_words() -> None:
+    """An earlier sentence of the same words does not hide it; and it stays when the words are taken back."""
+    assert step("I want to kill myself", "I took the pills out of the drawer. I've taken them.") == "overdose.call-now"
+    session = session_of("I want to kill myself", "I've taken them.")
+    run_command(session, "/undo")
+    assert "overdose" in session.conversation.course.kinds
+
+
+def test_a_family_in_front_of_somebody_is_no_means() -> None:
+    """“Them” in front of me may be children."""
+    assert (
+        "held"
+        not in talk("I want to kill myself", "My kids are in front of me watching tv, I love them so much")[0].known
+    )
 
 
 def test_a_goodbye_is_no_line_of_the_plan() -> None:
