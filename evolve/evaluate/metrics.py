@@ -86,18 +86,11 @@ def rouge_l_of(reply: str, reference: str) -> float:
 
 @cache
 def has_meteor() -> bool:
-    """Whether METEOR can be had: NLTK with its WordNet data, which escs does not fetch."""
+    """Whether METEOR can be had: NLTK with its WordNet data, whole, which escs does not fetch."""
     try:
-        import nltk
-
-        nltk.data.find("corpora/wordnet.zip")
-    except ImportError:
+        meteor_of("tried", "tries")
+    except (ImportError, LookupError, OSError):
         return False
-    except LookupError:
-        try:
-            nltk.data.find("corpora/wordnet")
-        except LookupError:
-            return False
     return True
 
 
