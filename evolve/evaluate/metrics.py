@@ -88,7 +88,7 @@ def rouge_l_of(reply: str, reference: str) -> float:
 def has_meteor() -> bool:
     """Whether METEOR can be had: NLTK with its WordNet data, whole, which escs does not fetch."""
     try:
-        meteor_of("tried", "tries")
+        meteor_of("glad", "happy")  # neither the same word nor the same stem: this looks them up
     except (ImportError, LookupError, OSError):
         return False
     return True

@@ -9,7 +9,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from escs.evolve.evaluate.metrics import bert_scorer, bleu, chrf, distinct, repeated, rouge_l_of, text_figures
+from escs.evolve.evaluate.metrics import (
+    bert_scorer,
+    bleu,
+    chrf,
+    distinct,
+    has_meteor,
+    repeated,
+    rouge_l_of,
+    text_figures,
+)
 from escs.evolve.evaluate.strategies import macro_f1, preference, strategy_figures
 from escs.runtime.errors import UsageError
 
@@ -148,3 +157,15 @@ def test_a_model_for_bertscore_that_is_not_there_is_told_before_anything_is_paid
     """One sentence: the package or the model is missing, and how to get it."""
     with pytest.raises(UsageError, match=r"esc-skills\[bert\]|cannot be read"):
         bert_scorer(str(tmp_path / "nothing"))
+
+
+def test_meteor_without_its_data_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NLTK is there, as rouge-score brings it, and its WordNet is not."""
+    nltk = pytest.importorskip("nltk")
+    monkeypatch.setattr(nltk.data, "path", [])
+    has_meteor.cache_clear()
+    try:
+        assert has_meteor() is False
+        assert text_figures(REPLIES, HUMANS).meteor is None
+    finally:
+        has_meteor.cache_clear()
