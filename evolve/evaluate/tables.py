@@ -124,7 +124,7 @@ def not_better(differences: Sequence[Difference], base: str) -> list[str]:
         few = [one.measure for one in mine if one.said == "too few to tell"]
         parts = [f"worse in {', '.join(worse)}"] if worse else []
         parts += [f"not told apart in {', '.join(same)}"] if same else []
-        parts += [f"met by too few to tell in {', '.join(few)}"] if few else []
+        parts += [f"not to be judged in {', '.join(few)}, by so few"] if few else []
         if parts:
             found.append(f"Beside `{base}`, `{arm}` is {' and '.join(parts)}.")
     return found
