@@ -17,7 +17,6 @@ from escs.runtime.bank.choose import Choice, Chooser
 from escs.runtime.bank.shipped import crisis_skill
 from escs.runtime.bank.skill import Skill
 from escs.runtime.conversation import Conversation, Turn
-from escs.runtime.echo import fragments
 from escs.runtime.engines.offline import OfflineEngine
 from escs.runtime.errors import BankError, EngineError
 from escs.runtime.figures import Figures
@@ -193,7 +192,7 @@ class _Work:
         self.state = to_state(answer, number, talk.watch.level, talk.watch.kinds)
         now = self.supporter.now()
         talk.clock = heard(talk.clock, now)
-        if fragments(self.text).person:
+        if _names_somebody(self.text):
             talk.clock = named_someone(talk.clock)
         asked = asks_if_real(self.text)
         if asked:
@@ -417,6 +416,12 @@ class _Work:
         )
         talk.turns.append(turn)
         return turn
+
+
+def _names_somebody(text: str) -> bool:
+    from escs.runtime.echo import fragments  # a lexicon stands behind it: the first prompt needs none
+
+    return bool(fragments(text).person)
 
 
 _screened = lru_cache(maxsize=4096)(screen)
