@@ -31,7 +31,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from escs.evolve.simulate.many import OfflineWork, by_rules, cores, jobs
+from escs.evolve.processes import cores
+from escs.evolve.simulate.many import OfflineWork, by_rules, jobs
 from escs.evolve.simulate.profiles import SHIPPED, usable
 from escs.runtime.paths import SHIPPED_BANK
 

@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from escs.runtime.bank.choose import Choice, Wishes
-from escs.runtime.safety.course import Course
+from escs.runtime.safety.course import Course, CrisisReply, advance
 from escs.runtime.safety.course_state import grave
 from escs.runtime.safety.disclosure import Clock
+from escs.runtime.safety.risk import Screening
 from escs.runtime.safety.watch import Watch
 from escs.runtime.state import Message, SeekerState
 from escs.runtime.task import Usage
@@ -84,6 +85,20 @@ class Conversation:
     def used(self) -> list[tuple[str, ...]]:
         """The names of the skills of each turn, the newest last."""
         return [tuple(choice.name for choice in turn.skills) for turn in self.turns]
+
+    def hear(
+        self, text: str, screening: Screening, *, minor: bool = False, model_failed: bool = False
+    ) -> CrisisReply | None:
+        """Let watch and course hear a turn of the seeker; what the course says to it, None where ordinary talk may answer.
+
+        `minor`: the seeker has shown that they are under 18. `model_failed` is the watch's (see `Watch.after`).
+        """
+        self.watch = self.watch.after(screening, model_failed=model_failed)
+        course = replace(self.course, minor=self.course.minor or minor)
+        self.course, crisis = advance(course, text, screening, self.watch)
+        if crisis is not None:  # a “yes” to our own question is told, not screened
+            self.watch = replace(self.watch, level=max(self.watch.level, crisis.level))
+        return crisis
 
     def undo(self) -> Turn | None:
         """Take the last turn back; None where there is none.

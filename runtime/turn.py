@@ -26,7 +26,7 @@ from escs.runtime.read_state import READ_STATE, StateAnswer, StateInputs, to_sta
 from escs.runtime.reply import REPLY, ReplyInputs, passed_over
 from escs.runtime.safety import CRISIS_SKILLS
 from escs.runtime.safety.check import CheckContext, check
-from escs.runtime.safety.course import Course, CrisisReply, advance, resource_line
+from escs.runtime.safety.course import Course, CrisisReply, resource_line
 from escs.runtime.safety.course_words import keeps
 from escs.runtime.safety.disclosure import MINUTES, TURNS, asks_if_real, due, heard, named_someone, says_ai
 from escs.runtime.safety.resources import numbers
@@ -181,14 +181,10 @@ class _Work:
             except Exception as error:  # noqa: BLE001 - whatever an engine does, the turn is answered
                 failed = True
                 self.notes.append(f"The state was read by rules: {_said(error)}")
-        talk.watch = talk.watch.after(screening, model_failed=failed)
-        self.seen = None
         if answer is None:
             answer = READ_STATE.rule(StateInputs(history))
-        talk.course = replace(talk.course, minor=talk.course.minor or answer.minor)
-        talk.course, crisis = advance(talk.course, self.text, screening, talk.watch)
-        if crisis is not None and crisis.level > talk.watch.level:  # a “yes” to our own question is told, not screened
-            talk.watch = replace(talk.watch, level=crisis.level)
+        crisis = talk.hear(self.text, screening, minor=answer.minor, model_failed=failed)
+        self.seen = None
         self.state = to_state(answer, number, talk.watch.level, talk.watch.kinds)
         now = self.supporter.now()
         talk.clock = heard(talk.clock, now)
@@ -235,11 +231,8 @@ class _Work:
     def _line(self) -> Iterator[Words]:
         """Below ordinary talk after danger was seen: the line that may be needed."""
         if self.conversation.watch.level in (Level.CRISIS, Level.UNKNOWN):
-            line = (
-                f"\n\n{resource_line(self.conversation.course)}"
-                if self.shown
-                else resource_line(self.conversation.course)
-            )
+            gap = "\n\n" if self.shown else ""
+            line = f"{gap}{resource_line(self.conversation.course)}"
             self.shown.append(line)
             yield Words(line)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from escs.evolve.discover.unit import Dialogue, Unit
 from escs.evolve.discover.units import LABEL_UNIT, Cutter, Move, UnitLabels, label_inputs
+from escs.evolve.processes import cores, in_order
 from escs.runtime.errors import AnswerInvalid, EngineRefused, EscsError
 from escs.runtime.task import Engine
 
@@ -51,27 +51,14 @@ def _by_cues(dialogues: Iterable[Dialogue], left_out: Counter[str]) -> Iterator[
     """The units in order, cut by all cores; memory is bounded by the few chunks that are under way."""
     stream = iter(dialogues)
     first = list(islice(stream, SMALL))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(first) < SMALL or cores == 1:
+    workers = cores()
+    if len(first) < SMALL or workers == 1:
         for dialogue in chain(first, stream):
             yield from Cutter(dialogue, left_out).units()
         return
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    rest = chain(first, stream)
-    under_way: deque[Future[tuple[list[Unit], Counter[str]]]] = deque()
-    with ProcessPoolExecutor(cores, mp_context=get_context("forkserver")) as pool:
-        try:
-            while (chunk := list(islice(rest, CHUNK))) or under_way:
-                if chunk:
-                    under_way.append(pool.submit(_cut_chunk, chunk))
-                if len(under_way) > 2 * cores or not chunk:
-                    units, dropped = under_way.popleft().result()
-                    left_out.update(dropped)
-                    yield from units
-        finally:
-            pool.shutdown(cancel_futures=True)
+    for units, dropped in in_order(_cut_chunk, chain(first, stream), size=CHUNK, workers=workers):
+        left_out.update(dropped)
+        yield from units
 
 
 def _cut_chunk(dialogues: Sequence[Dialogue]) -> tuple[list[Unit], Counter[str]]:

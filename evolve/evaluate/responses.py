@@ -12,7 +12,7 @@ from typing import Any
 from escs.evolve.discover.corpora import Account, read_corpora
 from escs.evolve.discover.unit import Dialogue
 from escs.evolve.evaluate.arms import Arm
-from escs.evolve.simulate.many import cores, pool
+from escs.evolve.processes import cores, pool
 from escs.evolve.simulate.replied import Party
 from escs.evolve.simulate.supporters import party
 from escs.runtime.bank.bank import Bank

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
-from collections import deque
 from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from escs.evolve.processes import GARBAGE, cores, in_order
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.protocol import Setting, roll_out, rollout_id
 from escs.evolve.simulate.replied import Party
@@ -25,12 +24,7 @@ from escs.evolve.simulate.supporters import party
 from escs.runtime.bank.bank import Bank
 from escs.runtime.engines.offline import OfflineEngine
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
-
 CHUNK = 8  # dialogues that a process holds before it reports
-GARBAGE = 50_000
-"""New objects after which garbage is looked for while dialogues are under way, some dozens of calls; Python's own is 700."""
 PARTIES = 6  # banks that a process keeps open: a search tries hundreds
 
 Job = tuple[Profile, int]
@@ -70,19 +64,6 @@ def hold(work: OfflineWork, some: Sequence[Job]) -> list[Rollout]:
     return [_at_once(roll_out(profile, seed, setting)) for profile, seed in some]
 
 
-def pool(workers: int) -> ProcessPoolExecutor:
-    """Processes for dialogues by rules. A fork of this one would take over its threads' locks."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    return ProcessPoolExecutor(workers, mp_context=get_context("forkserver"), initializer=_seldom)
-
-
-def _seldom() -> None:
-    """Look for garbage seldom: what a process keeps of rules and texts is far more than what dialogues leave behind."""
-    gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
-
-
 def _at_once(dialogue: Coroutine[Any, Any, Rollout]) -> Rollout:
     """Hold a dialogue by rules alone: nothing in it ever waits, so that it needs no event loop."""
     try:
@@ -94,11 +75,6 @@ def _at_once(dialogue: Coroutine[Any, Any, Rollout]) -> Rollout:
     raise AssertionError("a dialogue by rules has waited for something")
 
 
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def by_rules(work: OfflineWork, planned: Sequence[Job], *, workers: int | None = None) -> Iterator[Rollout]:
     """The rollouts of offline dialogues in the order planned, on `workers` processes (all cores where not said)."""
     workers = workers or cores()
@@ -106,17 +82,8 @@ def by_rules(work: OfflineWork, planned: Sequence[Job], *, workers: int | None =
         for job in planned:
             yield from hold(work, [job])
         return
-    rest = iter(planned)
-    under_way: deque[Future[list[Rollout]]] = deque()
-    with pool(workers) as processes:
-        try:
-            while (chunk := list(islice(rest, CHUNK))) or under_way:
-                if chunk:
-                    under_way.append(processes.submit(hold, work, chunk))
-                if len(under_way) > 2 * workers or not chunk:
-                    yield from under_way.popleft().result()
-        finally:
-            processes.shutdown(cancel_futures=True)
+    for held in in_order(partial(hold, work), planned, size=CHUNK, workers=workers):
+        yield from held
 
 
 async def side_by_side(setting: Setting, planned: Sequence[Job], *, concurrency: int) -> AsyncGenerator[Rollout, None]:

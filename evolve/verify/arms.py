@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from escs.evolve.simulate.many import Job, OfflineWork, cores, hold, pool, side_by_side
+from escs.evolve.processes import cores, pool
+from escs.evolve.simulate.many import Job, OfflineWork, hold, side_by_side
 from escs.evolve.simulate.protocol import Setting
 from escs.evolve.simulate.rollout import MOST_TURNS, Rollout
 from escs.evolve.simulate.supporters import party

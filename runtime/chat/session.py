@@ -13,13 +13,14 @@ from escs.runtime.bank.bank import Bank
 from escs.runtime.conversation import Conversation, Turn
 from escs.runtime.engines.choose import engine_from_name
 from escs.runtime.errors import BankError, StorageError, UsageError
-from escs.runtime.safety.course import Course, advance
+from escs.runtime.reading import read
+from escs.runtime.safety.course import Course
 from escs.runtime.safety.disclosure import opened
 from escs.runtime.safety.resources import country_from_locale
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
 from escs.runtime.settings import Settings
-from escs.runtime.state import SeekerState
+from escs.runtime.state import Message, SeekerState
 from escs.runtime.turn import Supporter
 
 FAULTS = 5  # broken files that are named at the start
@@ -128,12 +129,9 @@ def resume(session: Session, path: Path) -> None:
         if role != "user":
             continue
         before = (talk.course, talk.watch)
-        screening = screen(text)
-        talk.watch = talk.watch.after(screening)
-        talk.course, crisis = advance(talk.course, text, screening, talk.watch)
-        told = [crisis.level] if crisis is not None else []  # a “yes” to our own question is no sign of the screen's
-        saved = levels[len(talk.turns) : len(talk.turns) + 1]  # nor is what a model read
-        talk.watch = replace(talk.watch, level=max(talk.watch.level, *told, *saved))
+        talk.hear(text, screen(text), minor=read((*talk.history, Message("user", text))).minor)
+        saved = levels[len(talk.turns) : len(talk.turns) + 1]  # what a model read is no sign of the screen's
+        talk.watch = replace(talk.watch, level=max(talk.watch.level, *saved))
         follows = messages[number + 1] if number + 1 < len(messages) else ("", "")
         reply = follows[1] if follows[0] == "assistant" else ""
         state = SeekerState(turn=len(talk.turns) + 1, risk=talk.watch.level, risk_kinds=talk.watch.kinds)

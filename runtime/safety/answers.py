@@ -113,15 +113,8 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop:
 
 def _wants_stop(flat: str) -> bool:
     """Whether the person wants us to stop asking; “they won't leave me alone” and “he told me to shut up” are about others."""
-    if len(flat.split()) > SHORT:
-        return False
-    phrases, others = _compiled(tuple(_rules()["says"]["stop"])), _compiled(tuple(_rules()["told_by_others"]["before"]))
-    negation = _compiled(tuple(_rules()["told_not"]["before"]))
-    for sentence in _sentences(flat):
-        found = phrases.search(sentence)
-        if found and not negation.search(before := sentence[: found.start() + 1]) and not others.search(before):
-            return True
-    return False
+    others = tuple(_rules()["told_by_others"]["before"])
+    return len(flat.split()) <= SHORT and _stated(tuple(_rules()["says"]["stop"]), flat, others=others)
 
 
 def _plainly_yes(flat: str) -> bool:
@@ -181,11 +174,11 @@ def _affirmed(kind: str, flat: str, asked: str) -> bool:
     return _stated(tuple(_rules()["answer"][asked][kind]), flat)
 
 
-def _stated(phrases: tuple[str, ...], flat: str, but: tuple[str, ...] = ()) -> bool:
-    """Whether a sentence has one of the phrases, with no negation before it and none of the words in `but` right after it."""
-    negation = _compiled(tuple(_rules()["told_not"]["before"]))
+def _stated(phrases: tuple[str, ...], flat: str, *, but: tuple[str, ...] = (), others: tuple[str, ...] = ()) -> bool:
+    """Whether a sentence has one of the phrases, with no negation nor words of `others` before it and none of `but` right after it."""
+    taken_back = _compiled((*_rules()["told_not"]["before"], *others))
     return any(
-        not negation.search(sentence[: found.start() + 1]) and (sentence[found.end() :].split() or [""])[0] not in but
+        not taken_back.search(sentence[: found.start() + 1]) and (sentence[found.end() :].split() or [""])[0] not in but
         for sentence in _sentences(flat)
         for found in _compiled(phrases).finditer(sentence)
     )
@@ -221,7 +214,7 @@ def _volunteered(flat: str) -> dict[str, str]:
         elif item["value"] == "no":
             said = _found(_compiled(tuple(item["phrases"])), flat)
         else:
-            said = _stated(tuple(item["phrases"]), flat, tuple(item.get("but", ())))
+            said = _stated(tuple(item["phrases"]), flat, but=tuple(item.get("but", ())))
         if said:
             told[item["fact"]] = item["value"]
     return told

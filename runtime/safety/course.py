@@ -197,13 +197,14 @@ def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tupl
     """The table has nothing due: ordinary talk, unless danger is voiced anew or it is time to look in."""
     protocol = current_protocol(course)
     resources = resources_for(course.country)
-    leads = leads_for(course, protocol, heard, text, screening, course)
+    answered = course
     no_better = course.asked == "back" and (
         heard.answer in ("worse", "same") or (heard.answer != "better" and screening.level >= Level.ELEVATED)
     )
     course = replace(course, asked="", asked_by="")
     voiced = screening.level == Level.CRISIS or no_better
     if voiced or heard.aside in ("number", "call-for-me") or not course.resource_shown:
+        leads = leads_for(answered, protocol, heard, text, screening, answered)
         chosen = choose(course, (leads, turned(shared()["stay"], course)), resources, {})
         body = fill(join(chosen), resources)
         brief = "The danger was voiced again, or it is no better, and nothing new is to be asked. Take it up, stay, name what is in place."

@@ -361,3 +361,10 @@ def test_a_goodbye_is_no_line_of_the_plan() -> None:
 def test_said_sideways(text: str, level: Level) -> None:
     """Danger that names neither death nor a means, and its harmless neighbours."""
     assert screen(text).level == level
+
+
+def test_an_age_that_was_told_is_known_after_resuming(tmp_path: Path) -> None:
+    """The young people's line is shown in a conversation that goes on from a file, too."""
+    path = tmp_path / "talk.json"
+    save_conversation(session_of("i'm 14 and school is awful", country="AU").conversation, path)
+    assert open_session({"engine": "offline", "country": "AU", "resume": path}, {}).conversation.course.minor
