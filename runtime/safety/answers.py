@@ -41,6 +41,13 @@ _ASKS = re.compile(
 )
 """A question of the person's own, which answers none of ours."""
 
+_CLAUSE = re.compile(r" (?:[.,?]|but|though|and|because|cos)(?= )")
+
+_OPENING_NO = re.compile(r"^ (?:no|nah|nope|not really|yes|yeah) (?=i |i'|ive |im |just |already |took |the |they|it)")
+"""A no that answers us, and takes nothing back of what follows it: “no I took some”."""
+
+_OWN = re.compile(r" (?:i|i'[a-z]+|ive|im|id|my)(?= )")
+
 
 def hear(asked: str, text: str, screening: Screening) -> Heard:
     """What one text tells: the answer to what was asked (if anything was), a side question, and volunteered facts."""
@@ -209,7 +216,9 @@ def _soon(sentence: str, signs: list[Sign]) -> bool:
 def _volunteered(flat: str) -> dict[str, str]:
     told = {}
     for item in _rules()["told"]:
-        if "groups" in item:
+        if "chain" in item:
+            said = _happened(tuple(map(tuple, item["chain"])), flat, tuple(item.get("but", ())))
+        elif "groups" in item:
             said = _together(tuple(tuple(group) for group in item["groups"]), flat)
         elif item["value"] == "no":
             said = _found(_compiled(tuple(item["phrases"])), flat)
@@ -225,6 +234,23 @@ def _together(groups: tuple[tuple[str, ...], ...], flat: str) -> bool:
     for sentence in _sentences(flat):
         if all(_compiled(group).search(sentence) for group in groups) and _stated(groups[0], sentence):
             return True
+    return False
+
+
+def _happened(chain: tuple[tuple[str, ...], ...], flat: str, but: tuple[str, ...]) -> bool:
+    """Whether a clause has a phrase of each list, one straight after the other, said of the person and not taken back
+    in that clause: “no I took some tablets” tells, “my mum took some tablets” and “I never took them” do not."""
+    taken_back = _compiled(tuple(_rules()["told_not"]["before"]))
+    others = _compiled(tuple(_rules()["told_by_others"]["before"]))
+    for clause in _CLAUSE.split(flat):
+        clause = _OPENING_NO.sub(" ", f" {clause.strip()} ")
+        for found in _chained(chain).finditer(clause):
+            before = clause[: found.start() + 1]
+            theirs = max((other.end() for other in others.finditer(before)), default=-1)
+            own = max((mine.end() for mine in _OWN.finditer(clause[: found.end()])), default=-1)
+            harmless = bool(but) and _compiled(but).match(clause, found.end())
+            if own >= theirs and not harmless and not taken_back.search(before):
+                return True
     return False
 
 
@@ -280,6 +306,13 @@ def _pattern(name: str) -> re.Pattern[str]:
 def _compiled(phrases: tuple[str, ...]) -> re.Pattern[str]:
     """The phrases as one pattern of literals between spaces; `*` stands for one word."""
     return re.compile("|".join(" " + _literal(phrase) + "(?= )" for phrase in phrases))
+
+
+@cache
+def _chained(chain: tuple[tuple[str, ...], ...]) -> re.Pattern[str]:
+    """Lists of phrases that follow one another; a list that holds the empty phrase may be passed over."""
+    parts = ("(?:" + "|".join(" " + _literal(p) for p in group if p) + ")" + "?" * ("" in group) for group in chain)
+    return re.compile("".join(parts) + "(?= )")
 
 
 @cache

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from zlib import crc32
 
 from escs.runtime.safety.answers import hear
-from escs.runtime.safety.course_state import Course, CrisisReply, Heard, Watching
+from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard, Watching
 from escs.runtime.safety.course_steps import URGENT, current_protocol, next_step, protocol_of
-from escs.runtime.safety.course_words import leads_for, say, spoken
-from escs.runtime.safety.plan import item_from
+from escs.runtime.safety.course_words import in_danger_alone, leads_for, say, spoken
+from escs.runtime.safety.plan import PARTS, item_from
 from escs.runtime.safety.protocol import shared
 from escs.runtime.safety.resources import country_in, resources_for
 from escs.runtime.safety.risk import BY_WEIGHT, Level, Screening
@@ -21,7 +22,13 @@ __all__ = ["Course", "CrisisReply", "advance", "resource_line"]
 ENTERS = frozenset({"third-party-suicide", "third-party-harm", "intrusive-thoughts", "retraction"})
 """Kinds that are answered by the course although they may raise no level."""
 
+OWN = frozenset({*protocol_of("suicide").kinds, "self-harm"})
+"""Kinds that tell of the person's own wish to die or to hurt themselves."""
+
 ANSWER = 12  # words up to which a text is an answer, in which no new danger is begun by the weight of its phrases alone
+
+STEPS = frozenset({"call", "called", "can-call", "with", "distance", "who", "reach", "care", "professional", *PARTS})
+"""Facts about a step towards safety, or a line of the plan: no answer that tells of danger at hand is one of these."""
 
 CHECK_INS = (6, 10, 16)
 """After how many ordinary turns in a row the course looks in again, while the level stays."""
@@ -35,7 +42,7 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     calm = watch.level < Level.ELEVATED and watch.level != Level.UNKNOWN and not ENTERS & set(screening.kinds)
     if calm and not course.active:  # nothing to answer, and nothing of ours to be answered
         return replace(course, country=country_in(text) or course.country, turn=course.turn + 1), None
-    heard = hear(course.asked, text, screening)
+    heard = _nearer(hear(course.asked, text, screening), course.asked)
     before = course
     course = _learn(course, heard, text, screening, watch)
     if course.level == Level.UNKNOWN:
@@ -63,6 +70,14 @@ def resource_line(course: Course) -> str:
     return resources_for(course.country).line("child" if course.minor else "suicide")
 
 
+def _nearer(heard: Heard, asked: str) -> Heard:
+    """“Yes, it's in my hand” is no yes to calling, and “I took a couple” no first sign for the plan."""
+    at_hand = "yes" in map(heard.facts.get, AT_HAND) and "distance" not in heard.facts
+    if at_hand and asked in STEPS - heard.facts.keys() and heard.answer in ("yes", "hedge", "given", "unsure"):
+        return replace(heard, answer="none")
+    return heard
+
+
 def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch: Watching) -> Course:
     facts = dict(course.facts)
     own = heard.facts
@@ -74,8 +89,18 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     for fact, told in own.items():
         if facts.get(fact) != "yes" or told in ("yes", "soon") or fact == "safe_type":
             facts[fact] = told
+    if heard.answer == "means":
+        facts["means"] = "yes"  # what was to help in bad hours is what could hurt
+    near = "yes" in (own.get("means"), own.get("held"), "yes" if heard.answer == "means" else "")
     if own.get("distance") == "yes" and facts.get("means") == "yes":
         facts["means"] = "no"  # what was near is out of reach now
+    elif near and facts.get("distance") == "yes":
+        facts["distance"] = "no"  # what was out of reach is back
+    if own.get("about-to") and _of_own(facts, course.kinds | set(watch.kinds)):
+        facts.update(intent="yes", time="soon")
+        own = {**own, "intent": "yes"}
+    if own.get("intent") == "yes" and facts.get("thoughts") == "no":
+        facts["thoughts"] = "yes"  # whoever means to act has such thoughts, whatever was said before
     items = dict(course.items)
     item = item_from(course.asked, heard.answer, text, screening)
     if item:
@@ -83,7 +108,9 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     refused = heard.answer == "refusal" or heard.stop
     doubted = _doubted(course, text, screening)
     kinds = (
-        (course.kinds | set(watch.kinds) | set(screening.kinds) | _done(facts, own)) - doubted - {"bereaved-by-suicide"}
+        (course.kinds | set(watch.kinds) | set(screening.kinds) | _done(facts, own, course.kinds | set(watch.kinds)))
+        - doubted
+        - {"bereaved-by-suicide"}
     )
     return replace(
         course,
@@ -91,7 +118,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         items=tuple(items.items()),
         kinds=kinds,
         doubted=doubted,
-        lately=frozenset(screening.kinds),
+        lately=frozenset({*screening.kinds, *(fact for fact in AT_HAND if own.get(fact) == "yes")}),
         country=heard.country or course.country,
         minor=course.minor or "minor-at-risk" in kinds,
         level=_level(facts, watch),
@@ -113,9 +140,16 @@ def _doubted(course: Course, text: str, screening: Screening) -> frozenset[str]:
     return course.doubted - by_rule - by_weight
 
 
-def _done(facts: Mapping[str, str], own: Mapping[str, str]) -> set[str]:
+def _of_own(facts: Mapping[str, str], kinds: AbstractSet[str]) -> bool:
+    """Whether the person's own wish to die, or to hurt themselves, has been told in any way."""
+    voiced = facts.get("thoughts") in ("yes", "hedge") or facts.get("thoughts_passive") == "yes"
+    meant = "yes" in (facts.get("intent"), facts.get("plan"), facts.get("held"))
+    return voiced or meant or bool(OWN & kinds)
+
+
+def _done(facts: Mapping[str, str], own: Mapping[str, str], kinds: AbstractSet[str]) -> set[str]:
     """What was thought of has been done: “I've taken them”, told in the middle of the questions."""
-    if facts.get("thoughts") not in ("yes", "hedge") or "distance" in own:
+    if not _of_own(facts, kinds) or {"distance", "call", "with"} & set(own):
         return set()
     return {"overdose"} if own.get("taken") else {"suicide-attempt-now"} if own.get("done") else set()
 
@@ -139,8 +173,9 @@ def _rising(before: Course, course: Course) -> bool:
     worse = any(
         new.get(fact) in ("yes", "soon") and old.get(fact) in ("no", "unclear", None) for fact in ("intent", "time")
     )
-    in_hand = new.get("held") == "yes" and old.get("held") != "yes"
-    return worse or in_hand or course.level > before.level or bool(_urgent(course.kinds) - _urgent(before.kinds))
+    denied = old.get("thoughts") == "no" and new.get("thoughts") in ("yes", "hedge")
+    anew = any(new.get(fact) == "yes" != old.get(fact) for fact in AT_HAND) and _of_own(new, course.kinds)
+    return worse or denied or anew or course.level > before.level or bool(_urgent(course.kinds) - _urgent(before.kinds))
 
 
 def _urgent(kinds: frozenset[str]) -> set[str]:
@@ -205,7 +240,8 @@ def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tupl
     voiced = screening.level == Level.CRISIS or no_better
     if voiced or heard.aside in ("number", "call-for-me") or not course.resource_shown:
         leads = leads_for(answered, protocol, heard, text, screening, answered)
-        chosen = choose(course, (leads, turned(shared()["stay"], course)), resources, {})
+        stays = shared()["press" if in_danger_alone(course) else "stay"]
+        chosen = choose(course, (leads, turned(stays, course)), resources, {})
         body = fill(join(chosen), resources)
         brief = "The danger was voiced again, or it is no better, and nothing new is to be asked. Take it up, stay, name what is in place."
         return spoken(course, protocol, "stay", brief, body, chosen)

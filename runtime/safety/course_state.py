@@ -62,7 +62,7 @@ class Course:
     said: frozenset[str] = frozenset()  # whole bodies already said
     kinds: frozenset[str] = frozenset()
     doubted: frozenset[str] = frozenset()  # kinds that only the weight of phrases saw, in answers to our questions
-    lately: frozenset[str] = frozenset()  # the kinds of danger seen in the newest turn
+    lately: frozenset[str] = frozenset()  # what the newest turn brought: kinds of danger, and facts such as `means` or `place`
     level: Level = Level.NONE
     closed: tuple[str, ...] = ()  # protocols that have run to their check-back
     turn: int = 0
@@ -102,7 +102,10 @@ class Heard:
     stop: bool = False  # the person wants no more questions, whatever else they said
 
 
-GRAVE = frozenset({("taken", "yes"), ("done", "yes"), ("held", "yes"), ("intent", "yes"), ("time", "soon")})
+AT_HAND = ("held", "means", "place", "parting", "about-to", "taken", "done")
+"""Facts that bring the danger nearer whenever they are told, in the plan for bad hours and after it as well."""
+
+GRAVE = frozenset({("taken", "yes"), ("done", "yes"), ("held", "yes"), ("intent", "yes"), ("time", "soon"), ("place", "yes")})
 """Facts that nobody takes back by taking back their words."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from escs.runtime.safety.course_state import Course, Heard
+from escs.runtime.safety.course_state import AT_HAND, Course, Heard
 from escs.runtime.safety.protocol import Protocol, Step, protocols
 from escs.runtime.safety.risk import Level
 
@@ -28,7 +28,8 @@ def next_step(course: Course, heard: Heard) -> tuple[Step | None, Sequence[str]]
     """The next step and its wordings: a question in other words where it was not answered, else the first due."""
     due = first_due(course)
     current = step_of(course.asked_by)
-    if current is None or not current.again or current.key in course.reworded or _silenced(course, current):
+    nearer = not course.lately.isdisjoint(AT_HAND)  # what just came at hand is answered, before what was asked
+    if nearer or current is None or not current.again or current.key in course.reworded or _silenced(course, current):
         return due, due.say if due else ()
     # Somebody who goes on with their story is not asked the same twice, unless much hangs on it.
     pressing = course.level == Level.CRISIS and (current.probe or current.protocol in URGENT)

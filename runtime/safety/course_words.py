@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from escs.runtime.safety.answers import aside_wordings
-from escs.runtime.safety.course_state import Course, CrisisReply, Heard
+from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard
 from escs.runtime.safety.course_steps import URGENT, protocol_of, running, step_of
 from escs.runtime.safety.disclosure import says_ai
 from escs.runtime.safety.plan import read_back
@@ -26,6 +26,9 @@ FIRST_ASIDES = frozenset({"number", "real", "call-for-me"})
 ASIDES_AT_MOST = 2
 """How often one barrier or side question is met in words of its own; then the course just goes on."""
 
+PLAIN = (*URGENT, "abuse", "third-party-suicide", "third-party-harm", "psychosis", "harm-to-others", "eating")
+"""Protocols in which an answer that was none is met with next to nothing: warm words would contradict what was told."""
+
 GOOD = ("call", "called", "with", "distance")
 """Facts that are steps towards safety: they are met with warmth as soon as they are told, once they were asked for."""
 
@@ -42,6 +45,10 @@ def say(
     protocol = protocol_of(step.protocol)
     resources = resources_for(course.country)
     leads = leads_for(course, protocol, heard, text, screening, before)
+    nearer = screening.level == Level.CRISIS or not course.lately.isdisjoint(AT_HAND)
+    numbered = any("{emergency}" in lead or "{number}" in lead for lead in (*wordings, *leads[:1]))
+    if nearer and not numbered and before.active and step.asks != "distance" and in_danger_alone(course):
+        leads = turned(shared()["press"], course)  # danger voiced anew, with nobody there, is always met with the number
     if any(says_ai(wording) for wording in wordings) and heard.aside != "real":
         leads = [lead for lead in leads if not says_ai(lead)] or leads
     plan = read_back(course.items) if step.name == "back" else ""
@@ -60,11 +67,16 @@ def say(
         taken=(*course.taken, step.key),
         reworded=(*course.reworded, step.key) if wordings is step.again else course.reworded,
         entered=(*course.entered, protocol.name),
-        closed=_closing(course, protocol) if step.asks == "back" else course.closed,
+        closed=_closing(course, protocol) if step.ends or step.asks == "back" else course.closed,
         asked=step.asks,
         asked_by=step.key,
     )
     return spoken(course, protocol, step.name, step.brief, body, chosen)
+
+
+def in_danger_alone(course: Course) -> bool:
+    """Whether a life is in danger now, nobody is with the person and no call was made, as far as is known."""
+    return "imminent" in running(course) and "yes" not in map(course.known.get, ("with", "called"))
 
 
 def _closing(course: Course, protocol: Protocol) -> tuple[str, ...]:
@@ -130,7 +142,8 @@ def leads_for(
     if heard.answer in ("refusal", "unsure", "stop"):
         lists.append(everything["meets"]["unsure" if heard.answer == "unsure" else "refusal"])
     lists.append(_echoed((), text, course))
-    lists.append(everything["meets"]["any"])
+    plain = protocol.name in PLAIN
+    lists.append([*everything["meets"]["plain"], ""] if plain else everything["meets"]["any"])
     fresh = [wording for one in lists for wording in turned(one, course) if wording not in course.used]
     return fresh or turned(everything["meets"]["any"], course)
 

@@ -28,9 +28,12 @@ EMPTY = frozenset(
 """Answers that say nothing a plan could hold."""
 
 _UNFIT = re.compile(
-    r"\b(?:drink|drunk|alcohol|beers?|wine|whisk(?:e)?y|vodka|weed|smok\w*|high|pills?|meds|medications?|cut\w*|blades?|razors?|"
-    r"knife|knives|guns?|rope|bridge|burn\w*|starv\w*|purg\w*|vomit\w*|restrict\w*|kill\w*|die|dying|dead|suicid\w*|hurt\w*|"
-    r"overdos\w*|worthless|useless|burden|hate|nothing|nobody|no one|none|idk|dunno|don'?t know|not|no)\b",
+    r"\b(?:drink\w*|drunk|booze|gin|rum|cider|lager|drugs?|coke|cocaine|ket|heroin|alcohol|beers?|wine|whisk(?:e)?y|vodka|"
+    r"weed|smok\w*|high|pills?|tablets?|paracetamol|insulin|bleach|meds|medications?|cut\w*|"
+    r"blades?|razors?|knife|knives|guns?|shotgun|rifle|pistol|rope|noose|belt|bridge|"
+    r"viaduct|cliffs?|roof\w*|ledge|balcony|car park|storey|tracks|rails?|railway|station|platform|river|lake|the sea|the water|canal|"
+    r"reservoir|quarry|pier|heaven|hell|grave|cemetery|graveyard|faint\w*|passed out|bleed\w*|blood|sick|dizzy|burn\w*|starv\w*|purg\w*|vomit\w*|restrict\w*|kill\w*|die|dying|dead|suicid\w*|hurt\w*|"
+    r"overdos\w*|worthless|useless|burden|hate|nothing|nowhere|nobody|no one|none|idk|dunno|don'?t know|not|no)\b",
     re.IGNORECASE,
 )
 

@@ -52,6 +52,7 @@ class Step:
     brief: str
     probe: bool = False  # asks about danger; left out once the person has asked us to stop asking
     anew: bool = False  # may ask about a fact that is known or was asked about before
+    ends: bool = False  # after it nothing more is due, as after a check-back, until danger rises
 
     @property
     def key(self) -> str:
@@ -187,4 +188,5 @@ def _step(protocol: str, raw: Mapping[str, Any], where: str) -> Step:
         brief=raw["brief"],
         probe=raw.get("probe", False),
         anew=raw.get("anew", False),
+        ends=raw.get("ends", False),
     )
