@@ -22,8 +22,8 @@ __all__ = ["Course", "CrisisReply", "advance", "resource_line"]
 ENTERS = frozenset({"third-party-suicide", "third-party-harm", "intrusive-thoughts", "retraction"})
 """Kinds that are answered by the course although they may raise no level."""
 
-OWN = frozenset({*protocol_of("suicide").kinds, "self-harm"})
-"""Kinds that tell of the person's own wish to die or to hurt themselves."""
+OWN = frozenset(protocol_of("suicide").kinds) - {"suicide-attempt-past", "retraction"}
+"""Kinds that tell of the person's own wish to die."""
 
 ANSWER = 12  # words up to which a text is an answer, in which no new danger is begun by the weight of its phrases alone
 
@@ -141,7 +141,7 @@ def _doubted(course: Course, text: str, screening: Screening) -> frozenset[str]:
 
 
 def _of_own(facts: Mapping[str, str], kinds: AbstractSet[str]) -> bool:
-    """Whether the person's own wish to die, or to hurt themselves, has been told in any way."""
+    """Whether the person's own wish to die has been told in any way."""
     voiced = facts.get("thoughts") in ("yes", "hedge") or facts.get("thoughts_passive") == "yes"
     meant = "yes" in (facts.get("intent"), facts.get("plan"), facts.get("held"))
     return voiced or meant or bool(OWN & kinds)
@@ -149,9 +149,11 @@ def _of_own(facts: Mapping[str, str], kinds: AbstractSet[str]) -> bool:
 
 def _done(facts: Mapping[str, str], own: Mapping[str, str], kinds: AbstractSet[str]) -> set[str]:
     """What was thought of has been done: “I've taken them”, told in the middle of the questions."""
-    if not _of_own(facts, kinds) or {"distance", "call", "with"} & set(own):
+    if {"distance", "call", "with"} & set(own):
         return set()
-    return {"overdose"} if own.get("taken") else {"suicide-attempt-now"} if own.get("done") else set()
+    if own.get("taken") and (_of_own(facts, kinds) or "self-harm" in kinds):
+        return {"overdose"}
+    return {"suicide-attempt-now"} if own.get("done") and _of_own(facts, kinds) else set()
 
 
 def _level(facts: Mapping[str, str], watch: Watching) -> Level:

@@ -62,7 +62,7 @@ class Course:
     said: frozenset[str] = frozenset()  # whole bodies already said
     kinds: frozenset[str] = frozenset()
     doubted: frozenset[str] = frozenset()  # kinds that only the weight of phrases saw, in answers to our questions
-    lately: frozenset[str] = frozenset()  # what the newest turn brought: kinds of danger, and facts such as `means` or `place`
+    lately: frozenset[str] = frozenset()  # what the newest turn brought: kinds, and facts at hand
     level: Level = Level.NONE
     closed: tuple[str, ...] = ()  # protocols that have run to their check-back
     turn: int = 0
@@ -105,7 +105,9 @@ class Heard:
 AT_HAND = ("held", "means", "place", "parting", "about-to", "taken", "done")
 """Facts that bring the danger nearer whenever they are told, in the plan for bad hours and after it as well."""
 
-GRAVE = frozenset({("taken", "yes"), ("done", "yes"), ("held", "yes"), ("intent", "yes"), ("time", "soon"), ("place", "yes")})
+GRAVE = frozenset(
+    {("taken", "yes"), ("done", "yes"), ("held", "yes"), ("intent", "yes"), ("time", "soon"), ("place", "yes")}
+)
 """Facts that nobody takes back by taking back their words."""
 
 

@@ -48,7 +48,7 @@ def say(
     nearer = screening.level == Level.CRISIS or not course.lately.isdisjoint(AT_HAND)
     numbered = any("{emergency}" in lead or "{number}" in lead for lead in (*wordings, *leads[:1]))
     if nearer and not numbered and before.active and step.asks != "distance" and in_danger_alone(course):
-        leads = turned(shared()["press"], course)  # danger voiced anew, with nobody there, is always met with the number
+        leads = turned(shared()["press"], course)  # danger voiced anew, and nobody there: always the number
     if any(says_ai(wording) for wording in wordings) and heard.aside != "real":
         leads = [lead for lead in leads if not says_ai(lead)] or leads
     plan = read_back(course.items) if step.name == "back" else ""
