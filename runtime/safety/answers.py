@@ -240,7 +240,7 @@ def _together(groups: tuple[tuple[str, ...], ...], flat: str) -> bool:
 def _happened(chain: tuple[tuple[str, ...], ...], flat: str, but: tuple[str, ...]) -> bool:
     """Whether a clause has a phrase of each list, one straight after the other, said of the person and not taken back
     in that clause: “no I took some tablets” tells; “my mum took them”, “I never took them”, “I took them in March” do not."""
-    taken_back = _compiled(tuple(_rules()["told_not"]["before"]))
+    taken_back = _compiled((*_rules()["told_not"]["before"], *_rules()["told_undone"]["before"]))
     others = _compiled(tuple(_rules()["told_of_others"]["before"]))
     recent = (one for one in _sentences(flat) if not _found(_pattern("told_long_ago.phrases"), one))
     for part in (part for sentence in recent for part in _CLAUSE.split(sentence)):

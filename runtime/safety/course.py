@@ -236,7 +236,7 @@ def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tupl
     resources = resources_for(course.country)
     answered = course
     no_better = course.asked == "back" and (
-        heard.answer in ("worse", "same") or (heard.answer != "better" and screening.level >= Level.ELEVATED)
+        heard.answer in ("worse", "same", "yes") or (heard.answer != "better" and screening.level >= Level.ELEVATED)
     )
     course = replace(course, asked="", asked_by="")
     voiced = screening.level == Level.CRISIS or no_better

@@ -1,0 +1,214 @@
+"""The gravest turns of a conversation: what was taken, held or is at hand is heard whatever was asked, met with the number,
+and never praised; a yes is not yet a call; a joke is asked about once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from escs.runtime.safety.course import Course, CrisisReply, advance
+from escs.runtime.safety.plan import read_back
+from escs.runtime.safety.protocol import shared
+from escs.runtime.safety.screen import screen
+from escs.runtime.safety.watch import Watch
+
+TOLD = ("i want to kill myself", "on and off", "yes")
+FAREWELL = ("I've said my goodbyes. I feel calm.",)
+PLANNING = (*TOLD, "no", "no", "no", "my mum", "maybe", "no")  # next asked: the first signs
+HELPING = (*PLANNING, "i go quiet")
+THROUGH = (*HELPING, "walking", "my sister's")  # next asked: stronger, weaker, the same
+JOKE = ("this exam is on monday and im gonna kill myself",)
+
+
+def talk(*texts: str, country: str = "GB") -> tuple[Course, CrisisReply]:
+    """The course after these turns, and what it says to the last; an empty reply where it leaves that to ordinary talk."""
+    course, watch, reply = Course.start(country), Watch(), None
+    for text in texts:
+        screening = screen(text)
+        watch = watch.after(screening)
+        course, reply = advance(course, text, screening, watch)
+        if reply is not None:
+            watch = replace(watch, level=max(watch.level, reply.level))
+    return course, reply or CrisisReply("", "", "", "", "", watch.level)
+
+
+def step(*texts: str) -> str:
+    """The step that answers the last of these turns."""
+    reply = talk(*texts)[1]
+    return f"{reply.kind}.{reply.step}"
+
+
+@pytest.mark.parametrize("before", [FAREWELL, TOLD, PLANNING, THROUGH], ids=["farewell", "intent", "plan", "after"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ive swallowed the tablets", "ok i took a couple. its fine its just to sleep", "i took some tablets",
+        "no i took some already", "just necked a handful of my nans pills", "popped a few", "i swallowed some",
+        "mum is asleep and i took them all", "ive had loads of paracetamol",
+    ],
+)  # fmt: skip
+def test_what_was_taken_is_an_emergency_whatever_was_asked(before: tuple[str, ...], text: str) -> None:
+    """The emergency number comes at once, in the middle of the questions, of the plan, and after the check-back."""
+    course, reply = talk(*before, text)
+    assert (reply.kind, reply.step) == ("overdose", "call-now")
+    assert "999" in reply.body
+    assert text not in dict(course.items).values()
+
+
+@pytest.mark.parametrize("before", [FAREWELL, TOLD, PLANNING, THROUGH], ids=["farewell", "intent", "plan", "after"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i took my meds like every morning", "mum took the pills off me", "i nearly took them", "i never took them",
+        "i took an overdose last year", "i took a few days off work", "i took the pills back to the chemist",
+        "i took a couple of tablets for my headache", "my brother took some pills when i was small", "i took some time off",
+    ],
+)  # fmt: skip
+def test_what_was_not_taken_now_is_no_overdose(before: tuple[str, ...], text: str) -> None:
+    """Long ago, nearly, by somebody else, or as medicine."""
+    assert not step(*before, text).startswith("overdose.")
+
+
+@pytest.mark.parametrize("text", ["i did it", "ive done it", "i did it a bit", "its done now"])
+def test_what_was_done_is_asked_about_with_the_number(text: str) -> None:
+    """“I did it” may be the deed or what we asked for: both are taken up, the emergency first; then the call is pressed."""
+    reply = talk(*FAREWELL, text)[1]
+    assert (reply.step, "999" in reply.body) == ("done", True)
+    for answer in ("im getting sleepy", "yes", "dunno"):
+        reply = talk(*FAREWELL, text, answer)[1]
+        assert (reply.step, "999" in reply.body) == ("hurt-now", True)
+        assert "999" in talk(*FAREWELL, text, answer, "no")[1].body
+    assert talk(*FAREWELL, text, "no, i put it away")[1].step not in ("hurt-now", "hurt-still")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["i get the pills out and count them", "tablets. plenty of them", "i look at the rope", "the gun comes out"],
+)
+def test_means_as_a_sign_are_not_praised(text: str) -> None:
+    """Distance comes first, and nothing of it is read back."""
+    course, reply = talk(*PLANNING, text)
+    assert reply.step.startswith("distance")
+    assert not any(praise in reply.body for praise in shared()["replies"]["signs"]["given"])
+    assert (course.known["means"], "signs" in dict(course.items)) == ("yes", False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["i got some of the pills", "knowing the pills are there", "holding the rope", "vodka", "the bridge", "wine"],
+)
+def test_what_hurts_is_no_help_to_praise(text: str) -> None:
+    """Means, drink and dangerous places as what helps: no “Good”, and no line of the plan."""
+    course, reply = talk(*HELPING, text)
+    assert not any(praise in reply.body for praise in shared()["replies"]["helps"]["given"])
+    assert "helps" not in dict(course.items)
+
+
+@pytest.mark.parametrize("text", ["multi storey car park", "the railway station", "heaven", "nowhere", "the cliffs"])
+def test_a_dangerous_place_is_none_of_the_plan(text: str) -> None:
+    """It is neither praised nor read back; a library is."""
+    for place, kept in ((text, False), ("the library", True)):
+        course, reply = talk(*HELPING, "walking", place)
+        assert (place in read_back(course.items)) is kept
+        assert any(praise in reply.body for praise in shared()["replies"]["where"]["given"]) is kept
+
+
+@pytest.mark.parametrize(
+    "text", ["i have a belt", "ive got the rope", "pills are next to me", "the guns are right here though"]
+)
+def test_means_that_are_told_are_not_asked_about(text: str) -> None:
+    """Told in whatever answer, they are known, and distance or the number comes."""
+    course, reply = talk(*TOLD, text)
+    assert course.known["means"] == "yes"
+    assert reply.step not in ("means", "near-or-when")
+
+
+def test_danger_after_the_check_back_is_met_with_the_number() -> None:
+    """Means at hand, or wanting to do it now, are never left to ordinary talk."""
+    short = ("i want to kill myself", "yes", "no", "no", "no", "nobody", "no")
+    for before, text in ((short, "the guns are right here though"), (THROUGH, "i want to do it now"),
+                         (THROUGH, "i still want to do it"), (THROUGH, "i've got the rope out")):  # fmt: skip
+        reply = talk(*before, text)[1]
+        assert "116 123" in reply.body or "999" in reply.body, (text, reply)
+    assert step(*THROUGH, "i want to do it now") == "imminent.urge"
+    assert step(*THROUGH, "i want to do it now", "no", "i've got the rope out") == "imminent.out-of-there"
+    assert talk(*THROUGH, "yes")[1].step == "stay"
+
+
+def test_danger_voiced_anew_in_danger_always_has_the_number() -> None:
+    """However much was said already."""
+    texts = [*FAREWELL, *["no"] * 14]
+    for text in ("i want to do it now", "goodbye then", "i want to die", "this is it", "i'm going to kill myself now"):
+        texts.append(text)
+        reply = talk(*texts)[1]
+        assert "116 123" in reply.body or "999" in reply.body, (text, reply)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "im in my car by the lake",
+        "im at my flat. its the 12th floor",
+        "sat on the edge of the cliff",
+        "i drove to the bridge",
+    ],
+)
+def test_whoever_is_at_a_dangerous_place_is_asked_to_leave_it(text: str) -> None:
+    """Not a room with a door, but away from there, with the emergency number; and once more when a farewell follows."""
+    reply = talk(*FAREWELL, "no", text)[1]
+    assert (reply.step, "999" in reply.body) == ("leave-place", True)
+    reply = talk(*FAREWELL, "no", text, "thank you for being kind. i think this is it now")[1]
+    assert (reply.step, "999" in reply.body) == ("leave-place-again", True)
+
+
+@pytest.mark.parametrize("text", ["yes its in my hand", "im holding it", "its round my neck", "holding the knife"])
+def test_in_the_hand_is_put_down_first(text: str) -> None:
+    """“Yes, it's in my hand” is no yes to calling, and nothing is praised."""
+    course, reply = talk("i wanna kill myself", "right now", "yea", "i have a belt", text)
+    assert reply.step == "put-down"
+    assert course.known["call"] != "yes"
+    assert "courage" not in reply.body
+
+
+def test_a_yes_to_calling_is_not_yet_a_call() -> None:
+    """Whether somebody has answered is asked, and where nobody has, the way round is looked for."""
+    urged = ("i want to kill myself", "yes", "yes", "yes", "yes")
+    assert step(*urged) == "imminent.urge"
+    assert step(*urged, "yes") == "imminent.on-the-phone"
+    assert "imminent.barrier" in {step(*urged, "yes", *["no"] * n) for n in range(1, 6)}
+
+
+@pytest.mark.parametrize("text", ["omg no lol it was a joke, calm down", "jk", "i was only joking"])
+def test_a_joke_is_asked_about_once_and_then_believed(text: str) -> None:
+    """Where only the words pointed to danger; a yes, or new words of danger, bring the urging back."""
+    assert step(*JOKE, text) == "imminent.taken-back"
+    assert step(*JOKE, text, "im literally fine it's a figure of speech") == "imminent.believed"
+    assert step(*JOKE, text, "no", "i told you it was a joke") == "."
+    assert step(*JOKE, text, "well maybe sometimes").startswith("imminent.")
+    assert step(*JOKE, text, "no", "ok i lied. i'm going to kill myself tonight").startswith("imminent.")
+
+
+@pytest.mark.parametrize(
+    "before", [("i have the rope ready and i'm going to hang myself tonight",), FAREWELL, (*TOLD, "yes", "yes")]
+)
+def test_plan_means_and_farewells_are_not_believed_away(before: tuple[str, ...]) -> None:
+    """There the urging goes on."""
+    assert step(*before, "just kidding", "no") != "imminent.believed"
+
+
+def test_an_answer_that_was_none_is_not_met_with_warm_contradiction() -> None:
+    """In danger to life, “sick and a bit sleepy” is not something we are glad about."""
+    warm = [text for text in shared()["meets"]["any"] if text not in shared()["meets"]["plain"]]
+    texts = [
+        "i took 30 paracetamol",
+        "sick and a bit sleepy",
+        "it hurts",
+        "the kitchen",
+        "hm",
+        "green",
+        "hm",
+        "so",
+        "yellow",
+    ]
+    for n in range(2, len(texts)):
+        assert not any(text in talk(*texts[:n])[1].body for text in warm)
