@@ -6,9 +6,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from course_talk import Talk
 from escs.runtime.safety.course import Course, CrisisReply, advance
 from escs.runtime.safety.plan import read_back
 from escs.runtime.safety.protocol import shared
+from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
 from escs.runtime.safety.watch import Watch
 
@@ -17,7 +19,6 @@ FAREWELL = ("I've said my goodbyes. I feel calm.",)
 PLANNING = (*TOLD, "no", "no", "no", "my mum", "maybe", "no")  # next asked: the first signs
 HELPING = (*PLANNING, "i go quiet")
 THROUGH = (*HELPING, "walking", "my sister's")  # next asked: stronger, weaker, the same
-JOKE = ("this exam is on monday and im gonna kill myself",)
 
 
 def talk(*texts: str, country: str = "GB") -> tuple[Course, CrisisReply]:
@@ -178,14 +179,24 @@ def test_a_yes_to_calling_is_not_yet_a_call() -> None:
     assert "imminent.barrier" in {step(*urged, "yes", *["no"] * n) for n in range(1, 6)}
 
 
-@pytest.mark.parametrize("text", ["omg no lol it was a joke, calm down", "jk", "i was only joking"])
-def test_a_joke_is_asked_about_once_and_then_believed(text: str) -> None:
+def test_a_joke_is_asked_about_once_and_then_believed() -> None:
     """Where only the words pointed to danger; a yes, or new words of danger, bring the urging back."""
-    assert step(*JOKE, text) == "imminent.taken-back"
-    assert step(*JOKE, text, "im literally fine it's a figure of speech") == "imminent.believed"
-    assert step(*JOKE, text, "no", "i told you it was a joke") == "."
-    assert step(*JOKE, text, "well maybe sometimes").startswith("imminent.")
-    assert step(*JOKE, text, "no", "ok i lied. i'm going to kill myself tonight").startswith("imminent.")
+    kinds = ("suicide-active", "suicide-intent")
+
+    def after(*texts: str) -> Talk:
+        held = Talk("GB")
+        held.say("this exam will be the death of me, im gonna kill myself haha", *kinds)
+        held.say("omg no lol it was a joke, calm down", "retraction", level=Level.NONE)
+        for text in texts:
+            held.say(text, *kinds if "kill myself" in text else ())
+        return held
+
+    assert (after().steps()[-1], after().course.asked) == ("imminent.taken-back", "thoughts")
+    for no in ("im literally fine it's a figure of speech", "no", "nope"):
+        assert after(no).steps()[-1] == "imminent.believed"
+        assert after(no, "its just uni stress").steps()[-1] == "-"
+    assert after("well maybe sometimes").steps()[-1] not in ("-", "imminent.believed")
+    assert after("no", "ok i lied. i am going to kill myself").steps()[-1] not in ("-", "imminent.believed")
 
 
 @pytest.mark.parametrize(
