@@ -101,6 +101,9 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         own = {**own, "intent": "yes"}
     if own.get("intent") == "yes" and facts.get("thoughts") == "no":
         facts["thoughts"] = "yes"  # whoever means to act has such thoughts, whatever was said before
+    unhurt = facts.get("harmed") == "no" and own.get("done") is None
+    if unhurt:
+        facts["done"] = "no"  # “I did it” meant what we had asked for
     items = dict(course.items)
     item = item_from(course.asked, heard.answer, text, screening)
     if item:
@@ -110,6 +113,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     kinds = (
         (course.kinds | set(watch.kinds) | set(screening.kinds) | _done(facts, own, course.kinds | set(watch.kinds)))
         - doubted
+        - ({"suicide-attempt-now"} - set(watch.kinds) if unhurt else set())
         - {"bereaved-by-suicide"}
     )
     return replace(
@@ -153,7 +157,8 @@ def _done(facts: Mapping[str, str], own: Mapping[str, str], kinds: AbstractSet[s
         return set()
     if own.get("taken") and (_of_own(facts, kinds) or "self-harm" in kinds):
         return {"overdose"}
-    return {"suicide-attempt-now"} if own.get("done") and _of_own(facts, kinds) else set()
+    meant = _of_own(facts, kinds - {"hopelessness", "burden"})  # “I did it all for nothing”
+    return {"suicide-attempt-now"} if own.get("done") and meant else set()
 
 
 def _level(facts: Mapping[str, str], watch: Watching) -> Level:
