@@ -73,7 +73,8 @@ def resource_line(course: Course) -> str:
 def _nearer(heard: Heard, asked: str) -> Heard:
     """“Yes, it's in my hand” is no yes to calling, and “I took a couple” no first sign for the plan."""
     at_hand = "yes" in map(heard.facts.get, AT_HAND) and "distance" not in heard.facts
-    if at_hand and asked in STEPS - heard.facts.keys() and heard.answer in ("yes", "hedge", "given", "unsure"):
+    heard_so = ("yes", "given", "unsure") if asked in PARTS else ("yes", "given", "unsure", "hedge")
+    if at_hand and asked in STEPS - heard.facts.keys() and heard.answer in heard_so:
         return replace(heard, answer="none")
     return heard
 
@@ -122,7 +123,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         items=tuple(items.items()),
         kinds=kinds,
         doubted=doubted,
-        lately=frozenset({*screening.kinds, *(fact for fact in AT_HAND if own.get(fact) == "yes")}),
+        lately=frozenset((*screening.kinds, *own)),
         country=heard.country or course.country,
         minor=course.minor or "minor-at-risk" in kinds,
         level=_level(facts, watch),
