@@ -70,6 +70,24 @@ def test_what_was_not_taken_now_is_no_overdose(before: tuple[str, ...], text: st
     assert not step(*before, text).startswith("overdose.")
 
 
+def test_what_was_taken_beside_a_wound_is_an_emergency() -> None:
+    """Self-harm needs no wish to die for that."""
+    assert step("i cut myself tonight", "no", "i took some pills too") == "overdose.call-now"
+
+
+@pytest.mark.parametrize(
+    ("text", "now"),
+    [
+        ("it's tonight, i'm going to kill myself", True), ("im gonna kill myself tonight", True),
+        ("i'm thinking about suicide right now", False), ("i feel like killing myself tonight", False),
+        ("i wanted to kill myself tonight but i called my mum", False), ("i want to die. my exam is tomorrow", False),
+    ],
+)  # fmt: skip
+def test_going_to_do_it_soon_is_danger_now(text: str, now: bool) -> None:
+    """The number at once; a feeling that is strong now is asked about first."""
+    assert (step(text) == "imminent.urge") is now
+
+
 @pytest.mark.parametrize("text", ["i did it", "ive done it", "i did it a bit", "its done now"])
 def test_what_was_done_is_asked_about_with_the_number(text: str) -> None:
     """“I did it” may be the deed or what we asked for: both are taken up, the emergency first; then the call is pressed."""
