@@ -249,7 +249,9 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
         level, about, reasons = Level.NONE, "other", ["it is told of somebody who has died"]
     elif rule.about == "self" and (
         around.of_somebody_else("third-person", hit)
-        or (kind.startswith((*SELF_DIRECTED, "harm-to-others")) and around.of_somebody_else("third-person-suicide", hit))
+        or (
+            kind.startswith((*SELF_DIRECTED, "harm-to-others")) and around.of_somebody_else("third-person-suicide", hit)
+        )
     ):
         level, kind, about = min(level, Level.ELEVATED), _of_another(kind), "other"
         reasons = ["it is told of somebody else"]

@@ -43,13 +43,18 @@ OWN = ("suicide", "self-harm", "hopeless", "burden", "method")
 I_WORDS = frozenset("i i'm im i've ive i'd id i'll me my mine myself meself".split())
 """Words that say that the person speaks of themselves."""
 
-THEIR_WORDS = frozenset("he she they he's she's they're hes shes him her them his their himself herself".split())
-"""Words that say that the person speaks of somebody else; of a wound, “it” is enough."""
+THEIR_WORDS = frozenset(
+    "he she they he's she's they're hes shes theyre they'll theyll he'll she'll him her them his their himself herself".split()
+)
+"""Words that say that the person speaks of somebody else."""
 
-DEED_WORDS = frozenset("it this stop".split())
-"""Words for a deed without its name: do *it*, you can't *stop* me."""
+DEED_WORDS = frozenset("it this stop tonight tonights tonight's".split())
+"""Words for a deed without its name: do *it*, you can't *stop* me, *tonight's* the night."""
 
-LIFE_WORDS = frozenset("myself die dying dead death suicide life live alive goodbye bye kms sleep over end ending".split())
+LIFE_WORDS = frozenset(
+    "myself die dying dead death suicide suicidal life live alive goodbye goodbyes bye kms sleep wake here around"
+    " over end ending".split()
+)
 """Words that say that the deed is done to oneself, or that a life ends."""
 
 
@@ -61,20 +66,26 @@ def in_view_of(kinds: Iterable[str], screening: Screening) -> Screening:
     seen = frozenset(kinds)
     if any(kind.startswith(OWN) for kind in seen) or not seen & (OTHERS | {"harm-to-others"}):
         return screening
-    signs = tuple(_about(seen, sign) for sign in screening.signs)
-    return replace(screening, signs=signs)
+    own = any(sign.kind.startswith(OWN) and _words(sign) & I_WORDS for sign in screening.signs)
+    return replace(screening, signs=tuple(_about(seen, sign, own) for sign in screening.signs))
 
 
-def _about(seen: frozenset[str], sign: Sign) -> Sign:
-    words = set(re.findall(r"[a-z']+", sign.matched.lower().replace("’", "'")))
+def _about(seen: frozenset[str], sign: Sign, own: bool) -> Sign:
+    """One sign in that view; `own` says that the same turn speaks of the person's own danger in the first person."""
+    words = _words(sign)
     if sign.about not in ("self", "unclear") or not sign.kind.startswith(OWN):
         return sign
-    if "harm-to-others" in seen and words & DEED_WORDS and not words & LIFE_WORDS:
+    theirs = words & THEIR_WORDS and not words & I_WORDS
+    if "harm-to-others" in seen and (theirs or (words & DEED_WORDS and not words & LIFE_WORDS)):
         return replace(sign, kind="harm-to-others", why=f"{sign.why} Here it is about harm to somebody.")
-    theirs = words & THEIR_WORDS or (sign.kind == "self-harm" and words & {"it", "its", "it's"})
-    if seen & OTHERS and theirs and not words & I_WORDS:
+    wound = sign.kind == "self-harm" and not own
+    if seen & OTHERS and (theirs or wound):
         return replace(sign, kind="third-party-suicide", about="other", why=f"{sign.why} Here it is about another.")
     return sign
+
+
+def _words(sign: Sign) -> set[str]:
+    return set(re.findall(r"[a-z']+", sign.matched.lower().replace("’", "'")))
 
 
 @dataclass(frozen=True, slots=True)
