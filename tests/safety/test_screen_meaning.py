@@ -296,10 +296,10 @@ def test_what_is_said_sideways_over_the_turns_is_a_crisis(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "My gran died and I wish I was with her at the end.", 
+        "My gran died and I wish I was with her at the end.",
         "It's not him, it's me.", "i cant wake her she'd be so disappointed again", "cant wake mum up, she's got work",
         "now my chest hurts from laughing", "Leg day, I can't feel my legs lol", "im freezing at the bus stop lol",
-        "my daughter cut her finger badly", "God told me to have patience with my son.", "my mum goes through my phone",
+        "my daughter cut her finger badly",  "my mum goes through my phone",
     ],
 )  # fmt: skip
 def test_what_only_sounds_like_it_is_left_alone(text: str) -> None:
@@ -381,6 +381,19 @@ def test_another_s_danger_is_another_s(text: str) -> None:
     assert "thoughts" not in talk(text, "hes not answering me now")[0].known
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i cant wake her she'll only mumble", "i cant wake him he is on the floor", "i cant wake her she needs help", "i cant wake him up it's 3pm",
+        "she took pills and i cant wake her she'd been drinking", "got tackled at football and i can't move my legs",
+    ],
+)  # fmt: skip
+def test_what_may_be_a_body_in_danger_is_never_explained_away(text: str) -> None:
+    """Sleep that is spared and legs tired from sport are told narrowly."""
+    assert screen(text).level == Level.CRISIS
+    assert screen("if i fail this exam i won't be here anymore").level == Level.CRISIS
+
+
 def test_what_is_said_later_is_about_whom_the_talk_is_about() -> None:
     """Words without a person of their own follow the conversation; those that name the writer never do."""
     course, reply = talk("my wife cuts herself", "its bleeding through the towel")
@@ -439,6 +452,7 @@ def test_a_belief_that_turns_on_a_child_is_a_crisis(text: str) -> None:
         screen("I get images of dropping my baby and I think she'd be better off with her dad for a night.").level
         < Level.CRISIS
     )
+    assert screen("God told me to have patience with my son.").level < Level.CRISIS
     assert kind(text, "the voice says so") != "eating"
 
 
