@@ -280,7 +280,7 @@ def kind(*texts: str) -> str:
     "text",
     [
         "forget the patient. it's me. I've access to the drug cupboard", "there is no friend, its for me",
-        "asking for a friend. ok no its me", "my wife died. i wish i was with her", "margaret died in march. i want to go and join her",
+        "asking for a friend. ok no its me", "it was never about a friend. it was about me", "my wife died. i wish i was with her", "margaret died in march. i want to go and join her",
         "since my son died all i want is to be with him", "no. none of it helps. i have the tablets in my coat",
         "got my pills lined up on the desk next to my dissertation lol. guess which one finishes me first",
         "got all my tablets laid out next to my essay haha",
@@ -298,7 +298,7 @@ def test_what_is_said_sideways_over_the_turns_is_a_crisis(text: str) -> None:
     [
         "My gran died and I wish I was with her at the end.",
         "It's not him, it's me.", "i cant wake her she'd be so disappointed again", "cant wake mum up, she's got work",
-        "now my chest hurts from laughing", "Leg day, I can't feel my legs lol", "im freezing at the bus stop lol",
+        "now my chest hurts from laughing", "Leg day, I can't feel my legs lol", "im freezing at the bus stop lol", "my gf has a gun and says shes done at the range", "what dose of vitamin d is too much",
         "my daughter cut her finger badly",  "my mum goes through my phone",
     ],
 )  # fmt: skip
@@ -358,7 +358,7 @@ def test_no_ambulance_is_sent_for_what_is_over(text: str) -> None:
         "cant move my legs at all now", "im drunk and lying in the snow and my legs are numb",
         "im so drunk im outside its snowing and i cant feel my feet", "drunk n outside cant feel my legs its freezin",
         "my left arm is numb and my chest is tight", "she came downstairs and her arm is cut really bad",
-        "she has cut her arm really deep", "cant wake her up",
+        "she has cut her arm really deep", "my feet are numb, im asleep in a doorway, its minus 5", "i keep blacking out", "cant wake her up",
     ],
 )  # fmt: skip
 def test_a_body_that_gets_worse_is_an_emergency(text: str) -> None:
@@ -439,7 +439,7 @@ def test_threats_in_few_words_are_heard(text: str) -> None:
     "text",
     [
         "i gave birth 2 weeks ago and the voices say my baby is evil", "my baby is the devil i have to send him back",
-        "no i want to save my real baby", "god wants me to give him back", "the tv says my son is the devil",
+        "no i want to save my real baby", "god wants me to give him back", "the tv says my son is the devil", "they want me to put her in the oven", "i think the hospital swapped my baby",
         "i keep seeing pictures of drowning my baby and i think it'd be better for her",
         "I keep seeing myself smothering the baby, he would be better off with god",
     ],
@@ -457,7 +457,7 @@ def test_a_belief_that_turns_on_a_child_is_a_crisis(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["I think my husband reads my phone", "he gets angry if i change the pin", "she checks my messages every night", "my wife tracks my location"]
+    "text", ["I think my husband reads my phone", "he gets angry if i change the pin", "she checks my messages every night", "my wife tracks my location", "there's a tracker on my car"]
 )  # fmt: skip
 def test_being_watched_is_asked_about(text: str) -> None:
     """Somebody near who reads along: whether it is safe to type comes first."""
