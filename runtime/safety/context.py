@@ -22,7 +22,8 @@ the sign says why. What lowers, and by how much:
 - light     anywhere in a short text without distress, for words that are no plain wish to die: elevated at most
 - joke, trivial  in the sentence, for words that are also used in jest: laughter alone takes nothing, a small nuisance one
             level, both take it all; from jargon ("kms lol") laughter takes one level; from a plain statement ("i want
-            to kill myself lol") they take nothing, or one level where both stand
+            to kill myself lol") they take nothing, or one level where both stand, and then it is asked
+            about like a taking-back, not as intent
 """
 
 from __future__ import annotations
