@@ -100,7 +100,7 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop:
         if said and not (plain == "no" and positive):
             return kind
     if _opens("unsure", flat) and words <= SHORT:
-        return "unsure"
+        return "hedge" if asked not in OPEN and _yes_within(flat) else "unsure"  # “I dunno. yeah. every night”
     if asked == "safe_type" and plain == "no" and words > 3:
         return "hedge" if _said("yes", head, asked) else "none"  # “no, I'm home, he's not here”
     if asked in OPEN and _ASKS.match(flat):
@@ -128,6 +128,11 @@ def _plainly_yes(flat: str) -> bool:
     """Whether the text opens with a yes and a pause after it, or ends in a sentence or clause that is a plain yes."""
     last = re.split(r" [.,?](?= )", flat.rstrip(" .,?!"))[-1]
     return _alone("yes", flat) or _all_of_it("yes", f" {last.strip()} ")
+
+
+def _yes_within(flat: str) -> bool:
+    """Whether one of its sentences or clauses is a plain yes and nothing else."""
+    return any(_all_of_it("yes", f" {part.strip()} ") for part in re.split(r" [.,?](?= )", flat))
 
 
 def _grave(asked: str, flat: str) -> str:

@@ -7,6 +7,7 @@ the sign says why. What lowers, and by how much:
 - affirm    takes back a deny that it overlaps ("can't say i don't want to")
 - idiom     overlaps the match ("dying of laughter"): the level goes
 - speaker   directly before a quoted match, somebody else's words ("she said"): concern for that person
+- reported  overlaps the match, what somebody threatens the person with ("she says if you leave me I …"): the same
 - frame     a song, a story, the news or a lesson in the sentence: quoted words lose their level, and so do words that
             are not a plain first-person statement; a plain first-person statement keeps it
 - past      directly before the match, or in the sentence where the words have no tense: elevated at most
@@ -21,7 +22,8 @@ the sign says why. What lowers, and by how much:
 - light     anywhere in a short text without distress, for words that are no plain wish to die: elevated at most
 - joke, trivial  in the sentence, for words that are also used in jest: laughter alone takes nothing, a small nuisance one
             level, both take it all; from jargon ("kms lol") laughter takes one level; from a plain statement ("i want
-            to kill myself lol") they take nothing, or one level where both stand
+            to kill myself lol") they take nothing, or one level where both stand, and then it is asked
+            about like a taking-back, not as intent
 """
 
 from __future__ import annotations
@@ -102,6 +104,10 @@ DENIED = {
 """The kind under which the denial of a danger is kept."""
 
 
+WHEN_PAST = {"overdose": "suicide-attempt-past", "suicide-attempt-now": "suicide-attempt-past"}
+"""What is told as past under another kind: nobody is sent an ambulance for what happened last month."""
+
+
 @dataclass(slots=True)
 class Surroundings:
     """The markers of one text, looked up by effect and place."""
@@ -167,6 +173,7 @@ class Surroundings:
 
         The subject is another person where a word for one stands within the two words before the match (four where
         "to" or "about" leads to it), or opens it, and no word of the first person stands in it: "my brother" is none.
+        Where a life is in danger now it may stand anywhere in it: "got his gun out and he's been drinking".
         """
         words, others = self.reading.words, self.book.third_person
         for place in range(hit.start, hit.end):
@@ -174,7 +181,8 @@ class Surroundings:
             if word in FIRST_PERSON and not (word in ("my", "ma", "our") and words[place + 1] in others):
                 return False
         reach = 4 if words[max(0, hit.start - 1)] in LINKS else 2
-        if effect.startswith("third-person") and others.isdisjoint(words[max(0, hit.start - reach) : hit.start + 2]):
+        end = hit.end if effect == "third-person-suicide" else hit.start + 2
+        if effect.startswith("third-person") and others.isdisjoint(words[max(0, hit.start - reach) : end]):
             return False
         return self.overlapping(effect, hit.start, hit.end)
 
@@ -242,13 +250,17 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
         level, about, reasons = Level.NONE, "other", ["it is told of somebody who has died"]
     elif rule.about == "self" and (
         around.of_somebody_else("third-person", hit)
-        or (kind.startswith(SELF_DIRECTED) and around.of_somebody_else("third-person-suicide", hit))
+        or (
+            kind.startswith((*SELF_DIRECTED, "harm-to-others")) and around.of_somebody_else("third-person-suicide", hit)
+        )
     ):
         level, kind, about = min(level, Level.ELEVATED), _of_another(kind), "other"
         reasons = ["it is told of somebody else"]
     elif around.in_sentence("frame", hit) and (quoted or not rule.explicit):
         level, reasons = Level.NONE, ["it is spoken of as a song, a story, news or a lesson"]
-    elif quoted and about == "self" and around.before("speaker", hit):
+    elif about == "self" and (
+        around.overlapping("reported", hit.start, hit.end) or (quoted and around.before("speaker", hit))
+    ):
         kind, about, reasons = _of_another(kind), "other", ["somebody else is quoted"]
         level = min(level, Level.ELEVATED)
     else:
@@ -275,6 +287,10 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
         steps = _jest(rule, hit, around)
         if steps > 0:
             level, reasons = _lower(level, steps), [*reasons, "it sounds like jest about something small"]
+            if rule.explicit and level > Level.NONE:
+                kind = DENIED.get(kind, kind)  # asked about gently, and not taken as said
+        if about == "past":
+            kind = WHEN_PAST.get(kind, kind)
     why = rule.why if not reasons else f"{rule.why} Lowered: {'; '.join(reasons)}."
     if rule.tense == "past" and about == "self":
         about = "past"

@@ -15,6 +15,7 @@ from escs.runtime.safety.plan import PARTS, item_from
 from escs.runtime.safety.protocol import shared
 from escs.runtime.safety.resources import country_in, resources_for
 from escs.runtime.safety.risk import BY_WEIGHT, Level, Screening
+from escs.runtime.safety.watch import in_view_of
 from escs.runtime.safety.words import choose, fill, join, turned
 
 __all__ = ["Course", "CrisisReply", "advance", "resource_line"]
@@ -39,6 +40,7 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
 
     Deterministic: equal arguments give equal replies. `watch` is the watch *after* this turn.
     """
+    screening = in_view_of(course.kinds, screening)
     calm = watch.level < Level.ELEVATED and watch.level != Level.UNKNOWN and not ENTERS & set(screening.kinds)
     if calm and not course.active:  # nothing to answer, and nothing of ours to be answered
         return replace(course, country=country_in(text) or course.country, turn=course.turn + 1), None

@@ -12,10 +12,14 @@ The rules, in words
 - Unknown (a language that the screen does not read) falls in the same way, and never counts as calm.
 - A model may raise the level, never lower it. A model that failed counts as elevated once there has been any sign,
   but its failures alone never add up to crisis.
+- Words without a person of their own are about whom the conversation is about: where it is about somebody else, "it's
+  bleeding through the towel" is that person's wound; where it is about harm to others, "you can't stop me" is no farewell.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from escs.runtime.safety.risk import BY_WEIGHT, NOTES, Level, Screening, Sign
@@ -28,6 +32,60 @@ WORRYING_TURNS = 3
 
 APART = frozenset({*NOTES, "third-party-suicide", "third-party-harm"}) - {"sudden-calm"}
 """Kinds that do not add up over turns to a crisis of the person's own."""
+
+
+OTHERS = frozenset({"third-party-suicide", "third-party-harm"})
+"""Kinds about another person."""
+
+OWN = ("suicide", "self-harm", "hopeless", "burden", "method")
+"""How the kinds begin that are about the person's own life."""
+
+I_WORDS = frozenset("i i'm im i've ive i'd id i'll me my mine myself meself".split())
+"""Words that say that the person speaks of themselves."""
+
+THEIR_WORDS = frozenset(
+    "he she they he's she's they're hes shes theyre they'll theyll he'll she'll him her them his their himself herself".split()
+)
+"""Words that say that the person speaks of somebody else."""
+
+DEED_WORDS = frozenset("it this stop tonight tonights tonight's".split())
+"""Words for a deed without its name: do *it*, you can't *stop* me, *tonight's* the night."""
+
+LIFE_WORDS = frozenset(
+    "myself die dying dead death suicide suicidal life live alive goodbye goodbyes bye kms sleep wake here around"
+    " over end ending".split()
+)
+"""Words that say that the deed is done to oneself, or that a life ends."""
+
+
+def in_view_of(kinds: Iterable[str], screening: Screening) -> Screening:
+    """The screening of one turn, in view of the kinds of danger seen before it: whom its words are about.
+
+    Only words that name no person themselves are read so, and only while nothing of the person's own danger was seen.
+    """
+    seen = frozenset(kinds)
+    if any(kind.startswith(OWN) for kind in seen) or not seen & (OTHERS | {"harm-to-others"}):
+        return screening
+    own = any(sign.kind.startswith(OWN) and _words(sign) & I_WORDS for sign in screening.signs)
+    return replace(screening, signs=tuple(_about(seen, sign, own) for sign in screening.signs))
+
+
+def _about(seen: frozenset[str], sign: Sign, own: bool) -> Sign:
+    """One sign in that view; `own` says that the same turn speaks of the person's own danger in the first person."""
+    words = _words(sign)
+    if sign.about not in ("self", "unclear") or not sign.kind.startswith(OWN):
+        return sign
+    theirs = words & THEIR_WORDS and not words & I_WORDS
+    if "harm-to-others" in seen and (theirs or (words & DEED_WORDS and not words & LIFE_WORDS)):
+        return replace(sign, kind="harm-to-others", why=f"{sign.why} Here it is about harm to somebody.")
+    wound = sign.kind == "self-harm" and not own
+    if seen & OTHERS and (theirs or wound):
+        return replace(sign, kind="third-party-suicide", about="other", why=f"{sign.why} Here it is about another.")
+    return sign
+
+
+def _words(sign: Sign) -> set[str]:
+    return set(re.findall(r"[a-z']+", sign.matched.lower().replace("’", "'")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +110,7 @@ class Watch:
         `model_level` is what a model read in the turn, if one was asked: it can raise the level and never lower it.
         `model_failed` says that a model was asked and gave no usable answer.
         """
+        screening = in_view_of(self.kinds, screening)
         signs = self.signs or bool(screening.signs)
         turn = max(screening.level, model_level or Level.NONE)
         worrying = self.worrying_turns + (turn == Level.ELEVATED and _about_the_person(screening, model_level))

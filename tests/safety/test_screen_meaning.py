@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from escs.runtime.safety.course import Course, CrisisReply, advance
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.rulebook import rulebook
 from escs.runtime.safety.screen import screen
+from escs.runtime.safety.watch import Watch
 
 CASES = Path(__file__).parent / "cases"
 
@@ -253,3 +256,223 @@ def test_ordinary_talk_is_left_alone() -> None:
     levels = [screen(text).level for text in some]
     assert sum(level == Level.CRISIS for level in levels) <= 0.02 * len(some)
     assert sum(level >= Level.ELEVATED for level in levels) <= 0.05 * len(some)
+
+
+def talk(*texts: str) -> tuple[Course, CrisisReply | None]:
+    """The course after these turns, and what it says to the last."""
+    course, watch, reply = Course.start("GB"), Watch(), None
+    for text in texts:
+        seen = screen(text)
+        watch = watch.after(seen)
+        course, reply = advance(course, text, seen, watch)
+        if reply is not None:
+            watch = replace(watch, level=max(watch.level, reply.level))
+    return course, reply
+
+
+def kind(*texts: str) -> str:
+    """The protocol that answers the last of these turns; empty where it is left to ordinary talk."""
+    reply = talk(*texts)[1]
+    return reply.kind if reply else ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "forget the patient. it's me. I've access to the drug cupboard", "there is no friend, its for me",
+        "asking for a friend. ok no its me", "it was never about a friend. it was about me", "my wife died. i wish i was with her", "margaret died in march. i want to go and join her",
+        "since my son died all i want is to be with him", "no. none of it helps. i have the tablets in my coat",
+        "got my pills lined up on the desk next to my dissertation lol. guess which one finishes me first",
+        "got all my tablets laid out next to my essay haha",
+        "i took everything last month and they pumped me out. now im supposed to go back to normal",
+    ],
+)  # fmt: skip
+def test_what_is_said_sideways_over_the_turns_is_a_crisis(text: str) -> None:
+    """The one asked about is themselves, the dead are to be joined, the pills lie ready: the suicide course asks directly."""
+    assert screen(text).level == Level.CRISIS
+    assert kind(text) in ("suicide", "imminent")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My gran died and I wish I was with her at the end.",
+        "It's not him, it's me.", "i cant wake her she'd be so disappointed again", "cant wake mum up, she's got work",
+        "now my chest hurts from laughing", "Leg day, I can't feel my legs lol", "im freezing at the bus stop lol", "my gf has a gun and says shes done at the range", "what dose of vitamin d is too much",
+        "my daughter cut her finger badly",  "my mum goes through my phone",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_it_is_left_alone(text: str) -> None:
+    """Grief, sleep that is not to be disturbed, tired legs, a parent's rules: no alarm."""
+    assert screen(text).level == Level.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm a nurse. I need information for a patient who is suicidal - what would be a fatal amount of paracetamol?",
+        "its for a patient. how many would it take?", "I just want to know what dose is dangerous",
+        "I'm a doctor, what's the lethal dose of digoxin?",
+    ],
+)  # fmt: skip
+def test_a_deadly_amount_is_asked_about_whoever_asks(text: str) -> None:
+    """A professional's question for what kills gets no answer, and a gentle question instead."""
+    assert screen(text).level >= Level.ELEVATED
+    assert kind(text) == "suicide"
+    assert screen("As a nurse I need the maximum dose of paracetamol for a child.").level == Level.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ugh if this exam goes badly im gonna kill myself haha", "if i fail this test im killing myself lol",
+        "im gonna kill myself if this essay doesnt work lmao", "if i dont pass my driving test i'll kms lol",
+    ],
+)  # fmt: skip
+def test_a_laugh_about_a_mishap_is_asked_about_once_and_gently(text: str) -> None:
+    """“If … haha” is neither intent nor nothing; without the laugh, or about a loss, it is taken as said."""
+    course, reply = talk(text)
+    assert reply
+    assert (reply.kind, course.level) == ("suicide", Level.ELEVATED)
+    assert "intent" not in course.known
+    assert talk(text, "no lol")[0].level == Level.ELEVATED
+    assert screen("if he leaves me im gonna kill myself haha").level == Level.CRISIS
+    assert screen("if this exam goes badly im gonna kill myself").level == Level.CRISIS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["i took an overdose last month and they let me out friday", "i tried to kill myself last month and i came out of hospital on friday",
+     "i took an overdose in march, just got out of hospital", "i took an overdose three weeks ago"],
+)  # fmt: skip
+def test_no_ambulance_is_sent_for_what_is_over(text: str) -> None:
+    """An attempt weeks ago is asked about as past; one of these days is still the body's."""
+    assert kind(text) == "suicide"
+    assert kind("i took an overdose yesterday") == "overdose"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "its tight and going down my arm", "its spreading to my jaw", "i fainted again just now", "i passed out again",
+        "cant move my legs at all now", "im drunk and lying in the snow and my legs are numb",
+        "im so drunk im outside its snowing and i cant feel my feet", "drunk n outside cant feel my legs its freezin",
+        "my left arm is numb and my chest is tight", "she came downstairs and her arm is cut really bad",
+        "she has cut her arm really deep", "my feet are numb, im asleep in a doorway, its minus 5", "i keep blacking out", "cant wake her up",
+    ],
+)  # fmt: skip
+def test_a_body_that_gets_worse_is_an_emergency(text: str) -> None:
+    """Pain that travels, a new faint, cold and drink, a deep wound of another: the emergency number at once."""
+    assert kind(text) == "medical-emergency"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my wife cuts herself", "husband cuts himself and hides it", "my partner has been self harming", "my girlfriend says if you leave me I will kill myself",
+        "he said \"if you leave me I will kill myself\"", "\"If you leave me I'll kill myself\", he says, every time",
+        "my brother in america is drunk and has a gun and says hes done", "my dad has his shotgun out and says hes had enough",
+        "my brother in texas has got his gun out and hes been drinking, he said goodbye to me",
+    ],
+)  # fmt: skip
+def test_another_s_danger_is_another_s(text: str) -> None:
+    """A partner's wound or threat, a brother with a gun: the course for somebody else, with no question about the writer's thoughts."""
+    assert kind(text) == "third-party-suicide"
+    assert "thoughts" not in talk(text, "hes not answering me now")[0].known
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i cant wake her she'll only mumble", "i cant wake him he is on the floor", "i cant wake her she needs help", "i cant wake him up it's 3pm",
+        "she took pills and i cant wake her she'd been drinking", "got tackled at football and i can't move my legs",
+    ],
+)  # fmt: skip
+def test_what_may_be_a_body_in_danger_is_never_explained_away(text: str) -> None:
+    """Sleep that is spared and legs tired from sport are told narrowly."""
+    assert screen(text).level == Level.CRISIS
+    assert screen("if i fail this exam i won't be here anymore").level == Level.CRISIS
+
+
+def test_what_is_said_later_is_about_whom_the_talk_is_about() -> None:
+    """Words without a person of their own follow the conversation; those that name the writer never do."""
+    course, reply = talk("my wife cuts herself", "its bleeding through the towel")
+    assert reply
+    assert reply.kind == "medical-emergency"
+    assert "self-harm" not in course.kinds
+    assert kind("my wife cuts herself", "i want to die") == "suicide"
+    assert (
+        "self-harm" in talk("my wife cuts herself", "i cut my arm tonight and its bleeding through the towel")[0].kinds
+    )
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "nobody. you cant stop me",
+        "it ends tonight",
+        "tonights the night",
+        "ill do it tonight",
+        "theyll be dead by morning",
+    ],
+)
+def test_a_threat_to_others_is_no_farewell(later: str) -> None:
+    """Who wants to kill somebody is not answered as if they wanted to die, until they say so."""
+    threat = "im going to kill my ex and her new bloke"
+    assert kind(threat, "no", "yeah i would", later) == "harm-to-others"
+    assert kind("there's a voice that tells me to hurt my sister", "no", "it says do it tonight") in (
+        "harm-to-others",
+        "psychosis",
+    )
+    assert "suicide-active" in talk(threat, "no", "then ill kill myself")[0].kinds
+
+
+@pytest.mark.parametrize(
+    "text", ["ill end them both", "shes dead when i see her", "im going round there and ill batter him"]
+)
+def test_threats_in_few_words_are_heard(text: str) -> None:
+    """A threat names no weapon."""
+    assert kind(text) == "harm-to-others"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i gave birth 2 weeks ago and the voices say my baby is evil", "my baby is the devil i have to send him back",
+        "no i want to save my real baby", "god wants me to give him back", "the tv says my son is the devil", "they want me to put her in the oven", "i think the hospital swapped my baby",
+        "i keep seeing pictures of drowning my baby and i think it'd be better for her",
+        "I keep seeing myself smothering the baby, he would be better off with god",
+    ],
+)  # fmt: skip
+def test_a_belief_that_turns_on_a_child_is_a_crisis(text: str) -> None:
+    """Voices, a swapped child, harm out of love; unwanted pictures alone are none of it, and the voice is no rule of food."""
+    assert screen(text).level == Level.CRISIS
+    assert "psychosis" in screen(text).kinds
+    assert (
+        screen("I get images of dropping my baby and I think she'd be better off with her dad for a night.").level
+        < Level.CRISIS
+    )
+    assert screen("God told me to have patience with my son.").level < Level.CRISIS
+    assert kind(text, "the voice says so") != "eating"
+
+
+@pytest.mark.parametrize(
+    "text", ["I think my husband reads my phone", "he gets angry if i change the pin", "she checks my messages every night", "my wife tracks my location", "there's a tracker on my car"]
+)  # fmt: skip
+def test_being_watched_is_asked_about(text: str) -> None:
+    """Somebody near who reads along: whether it is safe to type comes first."""
+    assert kind(text) == "abuse"
+
+
+def test_a_phone_that_is_read_is_not_safe_to_type_on() -> None:
+    """Not knowing is no yes."""
+    assert (
+        talk("I think my husband reads my phone", "i dont know he checks it every night")[0].known["safe_type"] == "no"
+    )
+    assert talk("I think my husband reads my phone", "is it safe? how would i know")[0].known["safe_type"] == "hedge"
+
+
+def test_a_yes_after_i_do_not_know_counts() -> None:
+    """“I dunno. yeah. every night” is no mere not-knowing."""
+    assert talk("I feel so hopeless lately", "i dunno. yeah. every night")[0].known["thoughts"] in ("yes", "hedge")
+    assert talk("I feel so hopeless lately", "i dunno. maybe not")[0].known["thoughts"] not in ("yes",)
