@@ -185,7 +185,7 @@ def _pause(course: Course, heard: Heard, text: str, screening: Screening) -> tup
     """The turn after that: we listen, and still ask nothing."""
     protocol = current_protocol(course)
     resources = resources_for(course.country)
-    statements = [text for text in turned(shared()["stay"], course) if "?" not in text]
+    statements = [text for text in turned(protocol.stay or shared()["stay"], course) if "?" not in text]
     leads = [lead for lead in leads_for(course, protocol, heard, text, screening, course) if "?" not in lead]
     chosen = choose(course, (leads, statements), resources, {})
     brief = "The person wanted no more questions: listen, take up what they say, ask nothing."
@@ -202,10 +202,10 @@ def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tupl
         heard.answer in ("worse", "same") or (heard.answer != "better" and screening.level >= Level.ELEVATED)
     )
     course = replace(course, asked="", asked_by="")
-    voiced = screening.level == Level.CRISIS or no_better
+    voiced = screening.level == Level.CRISIS or no_better or bool(heard.aside and protocol.stay)
     if voiced or heard.aside in ("number", "call-for-me") or not course.resource_shown:
         leads = leads_for(answered, protocol, heard, text, screening, answered)
-        chosen = choose(course, (leads, turned(shared()["stay"], course)), resources, {})
+        chosen = choose(course, (leads, turned(protocol.stay or shared()["stay"], course)), resources, {})
         body = fill(join(chosen), resources)
         brief = "The danger was voiced again, or it is no better, and nothing new is to be asked. Take it up, stay, name what is in place."
         return spoken(course, protocol, "stay", brief, body, chosen)

@@ -52,6 +52,7 @@ class Step:
     brief: str
     probe: bool = False  # asks about danger; left out once the person has asked us to stop asking
     anew: bool = False  # may ask about a fact that is known or was asked about before
+    repeats: bool = False  # is said as long as its conditions hold and it has words that were not said yet
 
     @property
     def key(self) -> str:
@@ -91,6 +92,7 @@ class Protocol:
     openings: tuple[Opening, ...]
     steps: tuple[Step, ...]
     replies: Mapping[str, Mapping[str, tuple[str, ...]]]  # fact → answer → wordings that meet that answer
+    stay: tuple[str, ...] = ()  # said where danger is voiced again and nothing is due, in place of the shared words
 
     def starts(self, facts: Mapping[str, frozenset[str]]) -> bool:
         """Whether one of its kinds has been seen, or its other conditions hold."""
@@ -103,6 +105,7 @@ class Protocol:
         texts = [text for opening in self.openings for text in opening.say]
         texts += [text for step in self.steps for text in (*step.say, *step.again)]
         texts += [text for answers in self.replies.values() for says in answers.values() for text in says]
+        texts += self.stay
         return tuple(texts)
 
 
@@ -166,6 +169,7 @@ def _load(path: Path) -> Protocol:
                 fact: {answer: tuple(says) for answer, says in answers.items()}
                 for fact, answers in raw.get("replies", {}).items()
             },
+            stay=tuple(raw.get("stay", ())),
         )
     except KeyError as error:
         raise UsageError(f"{path.name}: {error.args[0]} is missing; see the other protocols for its form.") from error
@@ -187,4 +191,5 @@ def _step(protocol: str, raw: Mapping[str, Any], where: str) -> Step:
         brief=raw["brief"],
         probe=raw.get("probe", False),
         anew=raw.get("anew", False),
+        repeats=raw.get("repeats", False),
     )
