@@ -91,7 +91,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         items=tuple(items.items()),
         kinds=kinds,
         doubted=doubted,
-        lately=frozenset(screening.kinds),
+        lately=frozenset((*screening.kinds, *own)),
         country=heard.country or course.country,
         minor=course.minor or "minor-at-risk" in kinds,
         level=_level(facts, watch),
