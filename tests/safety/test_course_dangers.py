@@ -231,3 +231,34 @@ def test_what_frightens_about_unwanted_thoughts_is_answered() -> None:
     assert places(*first, "what if i snap and do it")[-1] == "intrusive-thoughts.what-if"
     assert places(*first, "will they take her off me if i tell")[-1] == "intrusive-thoughts.fear-first"
     assert places(*first, "no", "no", "no one. but what if i do snap")[-1] == "intrusive-thoughts.what-if"
+
+
+@pytest.mark.parametrize(
+    ("answer", "place"),
+    [("last night", "assault.hurt"), ("yes, on sunday", "assault.hurt"), ("years ago", "abuse.hurt")],
+)
+def test_an_assault_without_a_time_is_asked_about_when_and_nothing_else(answer: str, place: str) -> None:
+    """The care is bound to time; no account is asked for."""
+    texts = ("he raped me", "yes it's safe", answer)
+    assert places(*texts)[1:] == ["abuse.when", place]
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["god wants me to give my daughter back to him tonight", "i hear voices telling me to smother my newborn"],
+)
+def test_a_command_about_ones_child_is_heard_in_other_words(first: str) -> None:
+    """From the first text on."""
+    assert places(first)[0].startswith("child-in-danger.")
+
+
+def test_another_person_who_calls_is_waited_for() -> None:
+    """Named is not called: whether they are through is asked."""
+    assert places(CHEST, "no", "i cant", "my neighbour")[-1] == "medical-emergency.they-call"
+    assert places(TOOK, "no", "i cant", "my mum")[-1] == "overdose.they-call"
+
+
+def test_an_answer_from_the_other_ends_the_urging() -> None:
+    """The other has written back and is well: no emergency number is pressed for any more."""
+    texts = ("my friend says she wants to die and shes not picking up", "i dont know", "she just replied, shes ok")
+    assert places(*texts)[-1] in ("third-party-suicide.ask-them", "third-party-suicide.safe-now")
