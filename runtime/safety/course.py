@@ -8,7 +8,7 @@ from zlib import crc32
 
 from escs.runtime.safety.answers import hear
 from escs.runtime.safety.course_state import Course, CrisisReply, Heard, Watching
-from escs.runtime.safety.course_steps import URGENT, current_protocol, next_step, protocol_of
+from escs.runtime.safety.course_steps import URGENT, current_protocol, facts_of, next_step, protocol_of
 from escs.runtime.safety.course_words import leads_for, say, spoken
 from escs.runtime.safety.plan import item_from
 from escs.runtime.safety.protocol import shared
@@ -203,6 +203,7 @@ def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tupl
     )
     course = replace(course, asked="", asked_by="")
     voiced = screening.level == Level.CRISIS or no_better or bool(heard.aside and protocol.stay)
+    voiced = voiced or protocol.presses(facts_of(course))
     if voiced or heard.aside in ("number", "call-for-me") or not course.resource_shown:
         leads = leads_for(answered, protocol, heard, text, screening, answered)
         chosen = choose(course, (leads, turned(protocol.stay or shared()["stay"], course)), resources, {})

@@ -93,12 +93,17 @@ class Protocol:
     steps: tuple[Step, ...]
     replies: Mapping[str, Mapping[str, tuple[str, ...]]]  # fact → answer → wordings that meet that answer
     stay: tuple[str, ...] = ()  # said where danger is voiced again and nothing is due, in place of the shared words
+    press: tuple[tuple[Test, ...], ...] = ()  # conditions under which those words go on, where nothing else is due
 
     def starts(self, facts: Mapping[str, frozenset[str]]) -> bool:
         """Whether one of its kinds has been seen, or its other conditions hold."""
         if self.start and all(any(test.holds(facts) for test in line) for line in self.start):
             return True
         return bool(facts.get("kind", frozenset()) & set(self.kinds))
+
+    def presses(self, facts: Mapping[str, frozenset[str]]) -> bool:
+        """Whether it goes on in every turn, though all its steps were said: nobody has called yet."""
+        return bool(self.press) and all(any(test.holds(facts) for test in line) for line in self.press)
 
     def wordings(self) -> tuple[str, ...]:
         """Every text of it that a seeker may read."""
@@ -170,6 +175,7 @@ def _load(path: Path) -> Protocol:
                 for fact, answers in raw.get("replies", {}).items()
             },
             stay=tuple(raw.get("stay", ())),
+            press=conditions(raw.get("press", []), path.name),
         )
     except KeyError as error:
         raise UsageError(f"{path.name}: {error.args[0]} is missing; see the other protocols for its form.") from error
