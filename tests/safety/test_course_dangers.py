@@ -142,6 +142,18 @@ def test_a_recent_assault_has_a_course_of_its_own(texts: tuple[str, ...], place:
     assert places(*texts)[-1] == place
 
 
+def test_somebody_elses_assault_is_not_taken_for_the_persons_own() -> None:
+    """“My brother has been raped” asks for no injuries of the one who writes."""
+    assert not places("my brother has been raped last night")[0].startswith("assault.")
+
+
+def test_a_baby_is_put_down_first() -> None:
+    """Before rage, weapons or company: the cot, the door, the emergency number."""
+    steps = places("i want to hurt my baby he wont stop crying", "no", "im holding him", "ok hes in the cot")
+    assert steps[:3] == ["harm-to-others.baby-down", "harm-to-others.baby-again", "harm-to-others.baby-again"]
+    assert steps[3] == "harm-to-others.mean-it"
+
+
 def test_an_assault_long_ago_starts_no_course_about_washing() -> None:
     """What happened years ago is no matter of hours."""
     for text in ("i was raped years ago and my husband hits me now", "i was raped as a child and my dad still hits me"):
