@@ -9,7 +9,7 @@ from zlib import crc32
 
 from escs.runtime.safety.answers import hear
 from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard, Watching
-from escs.runtime.safety.course_steps import URGENT, current_protocol, next_step, protocol_of
+from escs.runtime.safety.course_steps import URGENT, current_protocol, facts_of, next_step, protocol_of
 from escs.runtime.safety.course_words import in_danger_alone, leads_for, say, spoken
 from escs.runtime.safety.plan import PARTS, item_from
 from escs.runtime.safety.protocol import shared
@@ -230,7 +230,7 @@ def _pause(course: Course, heard: Heard, text: str, screening: Screening) -> tup
     """The turn after that: we listen, and still ask nothing."""
     protocol = current_protocol(course)
     resources = resources_for(course.country)
-    statements = [text for text in turned(shared()["stay"], course) if "?" not in text]
+    statements = [text for text in turned(protocol.stay or shared()["stay"], course) if "?" not in text]
     leads = [lead for lead in leads_for(course, protocol, heard, text, screening, course) if "?" not in lead]
     chosen = choose(course, (leads, statements), resources, {})
     brief = "The person wanted no more questions: listen, take up what they say, ask nothing."
@@ -247,10 +247,11 @@ def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tupl
         heard.answer in ("worse", "same", "yes") or (heard.answer != "better" and screening.level >= Level.ELEVATED)
     )
     course = replace(course, asked="", asked_by="")
-    voiced = screening.level == Level.CRISIS or no_better
+    voiced = screening.level == Level.CRISIS or no_better or bool(heard.aside and protocol.stay)
+    voiced = voiced or protocol.presses(facts_of(course))
     if voiced or heard.aside in ("number", "call-for-me") or not course.resource_shown:
         leads = leads_for(answered, protocol, heard, text, screening, answered)
-        stays = shared()["press" if in_danger_alone(course) else "stay"]
+        stays = shared()["press"] if in_danger_alone(course) else protocol.stay or shared()["stay"]
         chosen = choose(course, (leads, turned(stays, course)), resources, {})
         body = fill(join(chosen), resources)
         brief = "The danger was voiced again, or it is no better, and nothing new is to be asked. Take it up, stay, name what is in place."

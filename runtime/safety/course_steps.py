@@ -48,11 +48,16 @@ def first_due(course: Course) -> Step | None:
             continue
         for step in protocol.steps:
             known = step.asks in asked or step.asks in course.known
-            if step.key in course.taken or (known and not step.anew) or _silenced(course, step):
+            if _over(course, step) or (known and not step.anew) or _silenced(course, step):
                 continue
             if step.due(facts):
                 return step
     return None
+
+
+def _over(course: Course, step: Step) -> bool:
+    """Whether a step was said; one that repeats is over once all its words were said."""
+    return step.key in course.taken and (not step.repeats or course.used.issuperset(step.say))
 
 
 def _silenced(course: Course, step: Step) -> bool:

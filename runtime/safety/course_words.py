@@ -91,7 +91,8 @@ def spoken(
     course: Course, protocol: Protocol, step: str, brief: str, body: str, chosen: Sequence[str]
 ) -> tuple[Course, CrisisReply]:
     resources = resources_for(course.country)
-    need = protocol.need if protocol.need != "suicide" or not course.minor else "child"
+    child = course.minor and (protocol.need == "suicide" or resources.first("child") is not None)
+    need = "child" if child else protocol.need
     due = course.level == Level.CRISIS or not course.resource_shown
     line = (resources.short_line(need) if course.resource_shown else resources.line(need)) if due else ""
     course = replace(

@@ -53,6 +53,7 @@ class Step:
     probe: bool = False  # asks about danger; left out once the person has asked us to stop asking
     anew: bool = False  # may ask about a fact that is known or was asked about before
     ends: bool = False  # after it nothing more is due, as after a check-back, until danger rises
+    repeats: bool = False  # is said as long as its conditions hold and it has words that were not said yet
 
     @property
     def key(self) -> str:
@@ -92,6 +93,8 @@ class Protocol:
     openings: tuple[Opening, ...]
     steps: tuple[Step, ...]
     replies: Mapping[str, Mapping[str, tuple[str, ...]]]  # fact → answer → wordings that meet that answer
+    stay: tuple[str, ...] = ()  # said where danger is voiced again and nothing is due, in place of the shared words
+    press: tuple[tuple[Test, ...], ...] = ()  # conditions under which those words go on, where nothing else is due
 
     def starts(self, facts: Mapping[str, frozenset[str]]) -> bool:
         """Whether one of its kinds has been seen, or its other conditions hold."""
@@ -99,11 +102,16 @@ class Protocol:
             return True
         return bool(facts.get("kind", frozenset()) & set(self.kinds))
 
+    def presses(self, facts: Mapping[str, frozenset[str]]) -> bool:
+        """Whether it goes on in every turn, though all its steps were said: nobody has called yet."""
+        return bool(self.press) and all(any(test.holds(facts) for test in line) for line in self.press)
+
     def wordings(self) -> tuple[str, ...]:
         """Every text of it that a seeker may read."""
         texts = [text for opening in self.openings for text in opening.say]
         texts += [text for step in self.steps for text in (*step.say, *step.again)]
         texts += [text for answers in self.replies.values() for says in answers.values() for text in says]
+        texts += self.stay
         return tuple(texts)
 
 
@@ -167,6 +175,8 @@ def _load(path: Path) -> Protocol:
                 fact: {answer: tuple(says) for answer, says in answers.items()}
                 for fact, answers in raw.get("replies", {}).items()
             },
+            stay=tuple(raw.get("stay", ())),
+            press=conditions(raw.get("press", []), path.name),
         )
     except KeyError as error:
         raise UsageError(f"{path.name}: {error.args[0]} is missing; see the other protocols for its form.") from error
@@ -189,4 +199,5 @@ def _step(protocol: str, raw: Mapping[str, Any], where: str) -> Step:
         probe=raw.get("probe", False),
         anew=raw.get("anew", False),
         ends=raw.get("ends", False),
+        repeats=raw.get("repeats", False),
     )

@@ -310,7 +310,7 @@ def test_an_age_that_was_told_before_counts_in_danger() -> None:
         (("my dad is on the floor and not breathing", "yes", "they're asking my address"), "medical-emergency.while-waiting"),
         (("i feel suicidal", "yes now", "i've got the pills in my hand"), "imminent.put-down"),
         (("i've got a gun and i'm going to use it on myself",), "imminent.urge"),
-        (("someone i trusted raped me on saturday", "no i'm home, he's not here"), "abuse.hurt"),
+        (("someone i trusted raped me on saturday", "no i'm home, he's not here"), "assault.hurt"),
         (("i want to kill myself", "come and go", "no", "i have to go now, thank you"), "suicide.goodbye"),
         (("keep seeing images of stabbing my baby and i'm terrified", "no i hate them"), "intrusive-thoughts.known"),
     ],

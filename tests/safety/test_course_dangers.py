@@ -1,0 +1,277 @@
+"""The other dangers: help is pressed for until it is called, and what is told in the middle of a course is taken up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from escs.runtime.safety.course import Course, CrisisReply, advance
+from escs.runtime.safety.screen import screen
+from escs.runtime.safety.watch import Watch
+
+
+def talk(*texts: str, country: str = "GB") -> list[CrisisReply | None]:
+    """What the course says to each of these turns."""
+    course, watch, replies = Course.start(country), Watch(), []
+    for text in texts:
+        screening = screen(text)
+        watch = watch.after(screening)
+        course, reply = advance(course, text, screening, watch)
+        if reply is not None:
+            watch = replace(watch, level=max(watch.level, reply.level))
+        replies.append(reply)
+    return replies
+
+
+def places(*texts: str) -> list[str]:
+    """The steps that answer these turns; empty where ordinary talk does."""
+    return [f"{reply.kind}.{reply.step}" if reply else "" for reply in talk(*texts)]
+
+
+def bodies(*texts: str) -> list[str]:
+    """The built-in words that answer these turns."""
+    return [reply.body if reply else "" for reply in talk(*texts)]
+
+
+CHEST = "ive got crushing pain in my chest"
+TOOK = "i took a load of tablets 20 mins ago"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (CHEST, "its probably just stress", "no im in work", "cos i owe everyone money", "bit worse. sweaty", "its in my jaw now", "i feel really weird"),
+        (TOOK, "no", "because i feel fine", "no", "i feel sleepy", "no", "no", "i cant keep my eyes open", "whatever"),
+        (CHEST, "no", "i dont want a fuss", "no", "no", "no", "no"),
+        (TOOK, *["no"] * 14),
+    ],
+)  # fmt: skip
+def test_the_emergency_number_is_in_every_turn_until_help_is_called(texts: tuple[str, ...]) -> None:
+    """However the person goes on, and however often: no other danger's questions, no ordinary talk, no line but this."""
+    for body, place in zip(bodies(*texts), places(*texts), strict=True):
+        assert "999" in body
+        assert place.split(".")[0] in ("medical-emergency", "overdose")
+        assert "Samaritans" not in body
+
+
+@pytest.mark.parametrize("first", [CHEST, TOOK])
+@pytest.mark.parametrize("answer", ["yes but ill lose my job", "yes i know but im scared"])
+def test_a_yes_to_what_stops_you_is_no_call(first: str, answer: str) -> None:
+    """Only somebody on the phone is a call."""
+    assert places(first, "no", answer)[-1].endswith((".then-call", ".somebody-else", ".advice-line", ".body-tells"))
+
+
+@pytest.mark.parametrize(
+    "told", ["i rang 999", "ive rung 999", "im ringing an ambulance now", "just called the police"]
+)
+def test_a_call_that_was_made_is_heard(told: str) -> None:
+    """Then it is the waiting that is helped with."""
+    assert places(TOOK, "no", told)[-1] == "overdose.while-waiting"
+
+
+def test_once_help_is_called_what_gets_worse_goes_to_those_who_come() -> None:
+    """And when they are there, they take over."""
+    assert places(CHEST, "no", "the ambulance is on its way", "its getting worse")[-1] == "medical-emergency.worse"
+    assert places(TOOK, "i rang 999", "no", "no, im getting sleepy")[-1] == "overdose.worse"
+    assert places(TOOK, "i rang 999", "no", "they're here")[-1] == "overdose.here"
+
+
+BABY = "my baby is not my baby. they swapped him. god told me i have to send him back"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (BABY, "god says i have to, yes", "no i want to save my real baby", "nobody can know", "i took my tablets in june", "im filling the bath", "its stronger. i have to do it now"),
+        ("i gave birth 2 weeks ago and the voices say my baby is evil", "they say i should put him under the water", "yes i might"),
+    ],
+)  # fmt: skip
+def test_a_child_in_danger_through_a_command_comes_before_everything(texts: tuple[str, ...]) -> None:
+    """Emergency number, the child in other arms, away from the water; no question about voices, doctors or sleep."""
+    assert all(place.startswith("child-in-danger.") for place in places(*texts))
+    assert "999" in bodies(*texts)[0]
+    if "im filling the bath" in texts:
+        assert places(*texts)[texts.index("im filling the bath")] == "child-in-danger.from-the-water"
+
+
+def test_unwanted_pictures_of_a_child_are_no_command() -> None:
+    """A mother who is horrified by them is met as before."""
+    first = "keep seeing images of stabbing my baby and i'm terrified"
+    assert places(first, "no i hate them")[-1] == "intrusive-thoughts.known"
+
+
+def test_a_voice_that_commands_harm_is_no_rage() -> None:
+    """It is asked to leave, twice and more, without a word of fury, and not taken for the person's own wish to die."""
+    texts = ("there's a voice that tells me to hurt my sister", "no shes in the next room", "no i dont want to", "do you hear it too", "it says do it tonight")  # fmt: skip
+    assert places(*texts)[0] == "psychosis.apart"
+    assert {place.split(".")[0] for place in places(*texts)[1:]} == {"threat-now"}
+    said = " ".join(bodies(*texts))
+    assert "fury" not in said
+    assert "rage" not in said
+    assert "I don't see or hear it myself" in bodies(*texts)[3] or "see none of it" in bodies(*texts)[3]
+
+
+def test_a_threat_that_comes_close_is_not_turned_into_the_persons_own_suicide() -> None:
+    """Near them, meaning it, with a weapon: away from there and the emergency number, not “your life is in danger”."""
+    texts = ("im going to kill my ex and her new bloke", "no im outside her house", "yeah i would", "got a knife in the car", "nobody. you cant stop me", "im not suicidal its them")  # fmt: skip
+    assert places(*texts)[0] == "harm-to-others.apart"
+    assert all(place.startswith("threat-now.") for place in places(*texts)[1:])
+    assert "999" in bodies(*texts)[1]
+
+
+@pytest.mark.parametrize(
+    ("texts", "place"),
+    [
+        (("i was raped an hour ago",), "assault.safe"),
+        (("i've just been raped",), "assault.safe"),
+        (("he forced himself on me last night",), "assault.safe"),
+        (("i was sexually assaulted yesterday", "yes", "no"), "assault.care"),
+        (("i was raped an hour ago", "yes", "im bleeding"), "assault.hurt-now"),
+        (("i was raped an hour ago", "yes", "no", "can i have a shower"), "assault.wash"),
+        (("i was raped an hour ago", "yes", "no", "should i go to hospital"), "assault.hospital"),
+        (("i was raped an hour ago", "yes", "no", "will i get pregnant"), "assault.pregnancy"),
+        (("i was raped an hour ago", "yes", "no", "what about hiv"), "assault.infection"),
+        (("i was raped tonight", "in my house", "he said hell come back"), "assault.not-safe"),
+        (("my husband raped me last night", "no he's here"), "assault.not-safe"),
+        (("i'm 14 and my uncle raped me last night", "yes", "no", "no"), "assault.who-young"),
+        (("my husband hits me",), "abuse.safe-to-type"),
+    ],
+)
+def test_a_recent_assault_has_a_course_of_its_own(texts: tuple[str, ...], place: str) -> None:
+    """Safe, hurt, care that is bound to time, and each question of theirs answered when it is asked."""
+    assert places(*texts)[-1] == place
+
+
+def test_somebody_elses_assault_is_not_taken_for_the_persons_own() -> None:
+    """“My brother has been raped” asks for no injuries of the one who writes."""
+    assert not places("my brother has been raped last night")[0].startswith("assault.")
+
+
+def test_a_baby_is_put_down_first() -> None:
+    """Before rage, weapons or company: the cot, the door, the emergency number."""
+    steps = places("i want to hurt my baby he wont stop crying", "no", "im holding him", "ok hes in the cot")
+    assert steps[:3] == ["harm-to-others.baby-down", "harm-to-others.baby-again", "harm-to-others.baby-again"]
+    assert steps[3] == "harm-to-others.mean-it"
+
+
+def test_an_assault_long_ago_starts_no_course_about_washing() -> None:
+    """What happened years ago is no matter of hours."""
+    for text in ("i was raped years ago and my husband hits me now", "i was raped as a child and my dad still hits me"):
+        assert not places(text)[0].startswith("assault.")
+
+
+@pytest.mark.parametrize(
+    ("texts", "places_after"),
+    [
+        (("my husband hits me", "no he's here", "he's coming"), ("not-safe", "still-not-safe")),
+        (("my husband hits me but hes in the room so i cant say much", "yes he is"), ("not-safe", "still-not-safe")),
+        (("my husband hits me", "yes hes out", "no", "my sister", "maybe", "hes just pulled up"), ("yours", "not-safe")),
+        (("my stepdad hits me im 12", "yes hes out", "no", "he's shouting up the stairs"), ("who-young", "not-safe")),
+        (("my husband hits me", "yes hes out", "no", "my sister", "yes", "he said he'd strangle me if i left"), ("yours", "threat")),
+        (("my husband hits me", "yes hes out", "no he said he'll kill me", "yes"), ("threat", "threat-soon")),
+        (("my husband goes through my phone and he wont let me see my friends im scared of him", "is it safe? how would i know"), ("safe-to-type", "device")),
+        (("my husband hits me", "i dont know he checks it every night"), ("safe-to-type", "device")),
+    ],
+)  # fmt: skip
+def test_what_changes_at_home_is_taken_up(texts: tuple[str, ...], places_after: tuple[str, str]) -> None:
+    """Whoever does it comes in, threatens to kill, or reads the phone: that is answered, and no list about thoughts."""
+    assert tuple(places(*texts)[-2:]) == tuple(f"abuse.{step}" for step in places_after)
+
+
+def test_where_it_is_not_safe_to_type_nothing_is_asked() -> None:
+    """However often they write on."""
+    for reply in talk("my husband hits me", "no he's here", "he's coming", "ok")[1:]:
+        assert reply is not None
+        assert "?" not in reply.body
+
+
+def test_a_young_person_at_home_gets_the_young_peoples_line_where_there_is_one() -> None:
+    """And is asked for a grown-up who need not be a parent."""
+    reply = talk("my stepdad hits me im 12", country="AU")[0]
+    assert reply is not None
+    assert "Kids Helpline" in reply.resource
+
+
+SON = "my son texted goodbye and wont answer"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (SON, "no", "cant reach him", "no", "do i ring 999 or what", "no he wont pick up i told you", "hes got a car and a rope"),
+        ("My brother says he wants to die", "he's at home with a gun", "no", "i dont know"),
+    ],
+)  # fmt: skip
+def test_somebody_who_cannot_be_reached_or_has_a_weapon_means_the_emergency_number(texts: tuple[str, ...]) -> None:
+    """Until it is called: no advice on asking them, on quiet moments or on means, and nobody is sent to a weapon."""
+    replies = bodies(*texts)
+    assert all("999" in body for body in replies)
+    assert not any("quiet moment" in body or "Go to them" in body for body in replies)
+    assert not any(place.endswith((".ask-them", ".means")) for place in places(*texts))
+
+
+def test_help_on_its_way_to_somebody_else_is_not_asked_about_again() -> None:
+    """Nor is whether they were asked, nor their means."""
+    assert places(SON, "i rang 999 theyre on the way", "they're at his flat now") == [
+        "third-party-suicide.not-safe", "third-party-suicide.on-the-way", "third-party-suicide.they-are-there",
+    ]  # fmt: skip
+    assert places(SON, "i rang 999", "he picked up, he's with me")[-1] in ("third-party-suicide.you",)
+
+
+def test_somebody_far_away_is_helped_from_where_they_are() -> None:
+    """Their police, somebody near them; and nobody is told to go there."""
+    texts = ("my brother in canada has a gun and says hes going to shoot himself", "no hes on his own and drunk", "i rang 911", "samaritans is england. hes in texas")  # fmt: skip
+    assert places(*texts) == [
+        f"third-party-suicide.{s}" for s in ("far-away", "far-again", "on-the-way", "their-country")
+    ]
+    assert "where they are" in bodies(*texts)[0]
+
+
+def test_a_faint_told_at_any_time_changes_an_eating_course() -> None:
+    """Told in the first text it is not asked about: a doctor today; told anew it is an emergency of the body."""
+    texts = ("i have bulimia and ive been fainting", "yes twice today", "no", "no one", "i fainted again just now", "im scared")  # fmt: skip
+    steps = places(*texts)
+    assert steps[0] == "eating.seen-today"
+    assert "today" in bodies(*texts)[0]
+    assert not any("this week" in body for body in bodies(*texts)[1:])
+    assert [step.split(".")[0] for step in steps[-2:]] == ["medical-emergency", "medical-emergency"]
+    assert places("im bulimic and i passed out this morning after being sick")[0] == "eating.seen-today"
+
+
+def test_what_frightens_about_unwanted_thoughts_is_answered() -> None:
+    """“What if I do it” gets no certainty, and “will they take her” a way to ask first."""
+    first = ("i keep getting these horrible pictures in my head of dropping my baby down the stairs", "they horrify me obviously")  # fmt: skip
+    assert places(*first, "what if i snap and do it")[-1] == "intrusive-thoughts.what-if"
+    assert places(*first, "will they take her off me if i tell")[-1] == "intrusive-thoughts.fear-first"
+    assert places(*first, "no", "no", "no one. but what if i do snap")[-1] == "intrusive-thoughts.what-if"
+
+
+@pytest.mark.parametrize(
+    ("answer", "place"),
+    [("last night", "assault.hurt"), ("yes, on sunday", "assault.hurt"), ("years ago", "abuse.hurt")],
+)
+def test_an_assault_without_a_time_is_asked_about_when_and_nothing_else(answer: str, place: str) -> None:
+    """The care is bound to time; no account is asked for."""
+    texts = ("he raped me", "yes it's safe", answer)
+    assert places(*texts)[1:] == ["abuse.when", place]
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["god wants me to give my daughter back to him tonight", "i hear voices telling me to smother my newborn"],
+)
+def test_a_command_about_ones_child_is_heard_in_other_words(first: str) -> None:
+    """From the first text on."""
+    assert places(first)[0].startswith("child-in-danger.")
+
+
+def test_another_person_who_calls_is_waited_for() -> None:
+    """Named is not called: whether they are through is asked."""
+    assert places(CHEST, "no", "i cant", "my neighbour")[-1] == "medical-emergency.they-call"
+    assert places(TOOK, "no", "i cant", "my mum")[-1] == "overdose.they-call"
+
+
+def test_an_answer_from_the_other_ends_the_urging() -> None:
+    """The other has written back and is well: no emergency number is pressed for any more."""
+    texts = ("my friend says she wants to die and shes not picking up", "i dont know", "she just replied, shes ok")
+    assert places(*texts)[-1] in ("third-party-suicide.ask-them", "third-party-suicide.safe-now")
