@@ -21,6 +21,9 @@ __all__ = ["Course", "CrisisReply", "advance", "resource_line"]
 ENTERS = frozenset({"third-party-suicide", "third-party-harm", "intrusive-thoughts", "retraction"})
 """Kinds that are answered by the course although they may raise no level."""
 
+FLEETING = frozenset({"safe_type", "with", "distance"})
+"""Facts of the moment, of which the newest word counts: “he's back”, “she left”, “I got them out again”."""
+
 ANSWER = 12  # words up to which a text is an answer, in which no new danger is begun by the weight of its phrases alone
 
 CHECK_INS = (6, 10, 16)
@@ -35,7 +38,7 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     calm = watch.level < Level.ELEVATED and watch.level != Level.UNKNOWN and not ENTERS & set(screening.kinds)
     if calm and not course.active:  # nothing to answer, and nothing of ours to be answered
         return replace(course, country=country_in(text) or course.country, turn=course.turn + 1), None
-    heard = hear(course.asked, text, screening)
+    heard = hear(course.asked, text, screening, course.asked_by)
     before = course
     course = _learn(course, heard, text, screening, watch)
     if course.level == Level.UNKNOWN:
@@ -69,10 +72,11 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     if course.asked and heard.answer:
         value = {"refusal": "refused", "stop": "refused", "none": "unclear", "unsure": "unclear"}.get(heard.answer)
         facts[course.asked] = value or heard.answer
-        if course.asked == "thoughts" and value and facts.get("thoughts_passive") == "yes":
+        never = heard.answer == "no" and own.get("intent") == "no"  # “no, I'd never do that to them”: of the deed alone
+        if course.asked == "thoughts" and (value or never) and facts.get("thoughts_passive") == "yes":
             facts["thoughts"] = "hedge"  # a wish not to be here was voiced; the story that follows takes nothing back
     for fact, told in own.items():
-        if facts.get(fact) != "yes" or told in ("yes", "soon") or fact == "safe_type":
+        if facts.get(fact) != "yes" or told in ("yes", "soon") or fact in FLEETING:
             facts[fact] = told
     if own.get("distance") == "yes" and facts.get("means") == "yes":
         facts["means"] = "no"  # what was near is out of reach now
