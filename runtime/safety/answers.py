@@ -56,7 +56,7 @@ def hear(asked: str, text: str, screening: Screening, by: str = "") -> Heard:
     `by` is the key of the step that asked.
     """
     flat = flatten(text)
-    facts = {fact: _grave(fact, flat) or told for fact, told in _volunteered(flat, asked).items()}
+    facts = {fact: _grave(fact, flat) or told for fact, told in _volunteered(flat, asked, by).items()}
     facts.update(_from_signs(screening, flat))
     country = country_in(text, asked=asked == "country")
     stop = screening.level < Level.CRISIS and _wants_stop(flat)  # what is told in such a turn is heard first
@@ -251,10 +251,10 @@ def _soon(sentence: str, signs: list[Sign]) -> bool:
     return _found(_pattern("time.acts"), sentence) or any(words in sentence for words in acts)
 
 
-def _volunteered(flat: str, asked: str) -> dict[str, str]:
+def _volunteered(flat: str, asked: str, by: str) -> dict[str, str]:
     told = {}
     for item in _rules()["told"]:
-        if "asked" in item and asked not in item["asked"]:
+        if "asked" in item and not {asked, by} & set(item["asked"]):
             continue
         if "groups" in item:
             said = _together(tuple(tuple(group) for group in item["groups"]), flat)
