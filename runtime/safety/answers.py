@@ -34,6 +34,9 @@ OPEN = frozenset(
 ANSWERS = frozenset({"yes", "no", "hedge", "soon", "given", "better", "worse", "same"})
 """What counts as answered where it stands beside “I already told you”."""
 
+TOWARDS = frozenset({"with", "call", "called", "can-call", "distance", "professional", "doctor", "safe_type"})
+"""Facts that are steps towards safety, which no question of the person's own tells: “do I have to tell the midwife”."""
+
 AGAINST = ("plan", "intent", "means", "held", "taken")
 """Facts that take back a no to thoughts of suicide in the same text."""
 
@@ -106,13 +109,18 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
         return "no"
     plain = _yes_or_no(flat)
     head = flat if asked == "thoughts" else _head(flat)
+    asks = not plainly and bool(_ASKS.match(flat))
     kinds: list[str] = list(_rules()["answer"].get(asked, {}))
     for kind in kinds:
         positive = (kind in POSITIVE) != (asked == "unwanted")  # “no, I hate them” says that they are unwanted
         said = _affirmed(kind, head, asked) if positive else _said(kind, head, asked)
-        if said and not (plain == "no" and positive and kind != "no"):
+        if (
+            said
+            and not (plain == "no" and positive and kind != "no")
+            and not (asks and kind == "yes" and asked in TOWARDS)
+        ):
             return kind
-    if not plainly and (_ASKS.match(flat) or (_said("asking", flat) and words <= SHORT)):
+    if asks or (not plainly and words <= SHORT and _said("asking", flat)):
         return "none"  # “what happens if I say yes”
     if _opens("unsure", flat) and words <= SHORT:
         return "unsure"
@@ -148,7 +156,8 @@ def _rest_of(flat: str) -> str:
 
 
 def _hour(sentence: str) -> bool:
-    """Whether a sentence names an hour that is near, and does not say that it is not then."""
+    """Whether a sentence names an hour that is near, and does not say that it is not then; “don't know” says no such thing."""
+    sentence = _compiled(tuple(_rules()["opens"]["unsure"])).sub(" ", sentence)
     return _found(_pattern("time.soon"), sentence) and not _found(_pattern("time.denied"), sentence)
 
 
