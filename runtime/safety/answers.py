@@ -37,7 +37,7 @@ ANSWERS = frozenset({"yes", "no", "hedge", "soon", "given", "better", "worse", "
 TOWARDS = frozenset({"with", "call", "called", "can-call", "distance", "professional", "doctor", "safe_type"})
 """Facts that are steps towards safety, which no question of the person's own tells: “do I have to tell the midwife”."""
 
-AGAINST = ("plan", "intent", "means", "held", "taken")
+AGAINST = ("thoughts_passive", "plan", "intent", "means", "held", "taken")
 """Facts that take back a no to thoughts of suicide in the same text."""
 
 _NAME = re.compile(
@@ -46,7 +46,7 @@ _NAME = re.compile(
 """A person by name, or as “the lady from my church”."""
 
 _ASKS = re.compile(
-    r"^ (?:(?:but|and|so|ok|okay|wait|hang on) (?:, )?)*(?:what|whats|what's|how|why|should i|do i|can i|can (?:you|u|we|they|he|she)|"
+    r"^ (?:(?:but|and|so|ok|okay|wait|hang on) (?:, )?)*(?:what|whats|what's|how|why|who (?:would|will|do|can|could|is)|should i|do i|can i|can (?:you|u|we|they|he|she)|"
     r"could (?:you|u|they|he|she)|do (?:you|u|they)|does (?:it|that|this|he|she)|(?:will|would) (?:you|u|they|he|she|it|i)|"
     r"is (?:it|that|this)|are (?:you|u|they)|r u|have you|(?:you're|youre|you are|ur|u r|you|u) (?:not )?(?:telling|(?:gonna|going to|won't|wont) (?:tell|say|call|ring|report|send))) "
 )
@@ -152,6 +152,7 @@ def _bare(asked: str, by: str, flat: str, plain: str) -> str:
 def _rest_of(flat: str) -> str:
     """What is said beside “I already told you”; empty where nothing is, or where quiet is wanted all the same."""
     rest = _compiled(tuple(_rules()["says"]["told_before"])).sub(" ", flat)
+    rest = f" {' '.join(rest.split())} "
     return rest if rest != flat and re.search(r"[a-z]", rest) and not _wants_stop(rest) else ""
 
 

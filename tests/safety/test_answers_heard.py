@@ -621,3 +621,10 @@ def test_what_a_yes_means_is_written_for_questions_that_are_asked() -> None:
     names = {step.key for step in steps} | {step.asks for step in steps}
     assert set(rules["bare"]) | set(rules["same"]) <= names
     assert {name for item in rules["told"] for name in item.get("asked", ())} <= names
+
+
+@pytest.mark.parametrize(("answer", "told"), [("I already told you no", "no"), ("already told you yes i do", "yes"),
+    ("no but i wouldnt mind not waking up", "hedge"), ("already told you, leave me alone", "refused")])  # fmt: skip
+def test_what_is_told_again_is_an_answer(answer: str, told: str) -> None:
+    """“I already told you” with the answer beside it ends no questions; with a wish for quiet it does."""
+    assert talk(HOPELESS, answer)[0].known["thoughts"] == told
