@@ -119,7 +119,7 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
             and not (plain == "no" and positive and kind != "no")
             and not (asks and kind == "yes" and asked in TOWARDS)
         ):
-            return kind
+            return str(_bare_of(asked, by).get("hedge", kind)) if kind == "hedge" else kind
     if asks or (not plainly and words <= SHORT and _said("asking", flat)):
         return "none"  # “what happens if I say yes”
     if _opens("unsure", flat) and words <= SHORT:
@@ -145,8 +145,12 @@ def _bare(asked: str, by: str, flat: str, plain: str) -> str:
     """What a yes without more tells where the question was who or what, and what an “ok” tells where it was whether it is so."""
     if plain != "yes":
         return plain
-    meant = {**_rules()["bare"].get(asked, {}), **_rules()["bare"].get(by, {})}
+    meant = _bare_of(asked, by)
     return str(meant.get("ok", plain) if _all_of_it("ok", flat) and "ok" in meant else meant.get("yes", plain))
+
+
+def _bare_of(asked: str, by: str) -> Mapping[str, str]:
+    return {**_rules()["bare"].get(asked, {}), **_rules()["bare"].get(by, {})}
 
 
 def _rest_of(flat: str) -> str:

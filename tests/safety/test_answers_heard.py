@@ -628,3 +628,9 @@ def test_what_a_yes_means_is_written_for_questions_that_are_asked() -> None:
 def test_what_is_told_again_is_an_answer(answer: str, told: str) -> None:
     """“I already told you” with the answer beside it ends no questions; with a wish for quiet it does."""
     assert talk(HOPELESS, answer)[0].known["thoughts"] == told
+
+
+def test_who_is_there_is_told_by_a_name() -> None:
+    """Asked who is with them while help is coming, “my mum” is an answer; a “maybe” is none."""
+    for answer, told in (("my mum", "yes"), ("maybe", "hedge"), ("nobody", "no")):
+        assert talk(*SWALLOWED, "ive rung 999", answer)[0].known["with"] == told
