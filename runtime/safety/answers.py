@@ -31,13 +31,24 @@ OPEN = frozenset(
 """Facts whose question wants words rather than yes or no."""
 
 
+ANSWERS = frozenset({"yes", "no", "hedge", "soon", "given", "better", "worse", "same"})
+"""What counts as answered where it stands beside “I already told you”."""
+
+TOWARDS = frozenset({"with", "call", "called", "can-call", "distance", "professional", "doctor", "safe_type"})
+"""Facts that are steps towards safety, which no question of the person's own tells: “do I have to tell the midwife”."""
+
+AGAINST = ("thoughts_passive", "plan", "intent", "means", "held", "taken")
+"""Facts that take back a no to thoughts of suicide in the same text."""
+
 _NAME = re.compile(
     r"(?<![.!?] )(?<!^)\b(?!I\b)[A-Z][a-z]{2,}|^[A-Z][a-z]{2,}(?: and [A-Z][a-z]+)?(?:,| from | at )|\b(?:the|a|an) [a-z]+(?: [a-z]+)? (?:from|at) "
 )
 """A person by name, or as “the lady from my church”."""
 
 _ASKS = re.compile(
-    r"^ (?:(?:but|and|so|ok|okay) )?(?:what|how|why|should i|can you|can we|could you|do you|will you|is it|are you) "
+    r"^ (?:(?:but|and|so|ok|okay|wait|hang on) (?:, )?)*(?:what|whats|what's|how|why|who (?:would|will|do|can|could|is)|should i|do i|can i|can (?:you|u|we|they|he|she)|"
+    r"could (?:you|u|they|he|she)|do (?:you|u|they)|does (?:it|that|this|he|she)|(?:will|would) (?:you|u|they|he|she|it|i)|"
+    r"is (?:it|that|this)|are (?:you|u|they)|r u|have you|(?:you're|youre|you are|ur|u r|you|u) (?:not )?(?:telling|(?:gonna|going to|won't|wont) (?:tell|say|call|ring|report|send))) "
 )
 """A question of the person's own, which answers none of ours."""
 
@@ -49,15 +60,26 @@ _OPENING_NO = re.compile(r"^ (?:no|nah|nope|not really|yes|yeah) (?=i |i'|ive |i
 _OWN = re.compile(r" (?:i|i'[a-z]+|ive|im|id|my)(?= )")
 
 
-def hear(asked: str, text: str, screening: Screening) -> Heard:
-    """What one text tells: the answer to what was asked (if anything was), a side question, and volunteered facts."""
+def hear(asked: str, text: str, screening: Screening, by: str = "") -> Heard:
+    """What one text tells: the answer to what was asked (if anything was), a side question, and volunteered facts.
+
+    `by` is the key of the step that asked.
+    """
     flat = flatten(text)
-    facts = dict(_volunteered(flat))
+    facts = {fact: _grave(fact, flat) or told for fact, told in _volunteered(flat, asked, by).items()}
     facts.update(_from_signs(screening, flat))
     country = country_in(text, asked=asked == "country")
     stop = screening.level < Level.CRISIS and _wants_stop(flat)  # what is told in such a turn is heard first
     named = len(text.split()) <= SHORT // 2 and bool(_NAME.search(text))
-    answer = _answer(asked, flat, facts, country, stop, named) if asked else "stop" if stop else ""
+    answer = _answer(asked, by, flat, facts, country, stop, named) if asked else "stop" if stop else ""
+    rest = _rest_of(flat) if stop and answer == "stop" and asked else ""
+    again = _answer(asked, by, rest, facts, country, False, named) if rest else ""
+    if again in ANSWERS:  # “I already told you, I'd never”: told once more, and no wish for quiet
+        answer, stop = again, False
+    if asked == "thoughts" and answer == "no" and any(facts.get(fact) == "yes" for fact in AGAINST):
+        answer = "hedge"  # “lol no. the pills are right here”
+    if asked == "intent" and answer in ("yes", "hedge") and any(_hour(sentence) for sentence in _sentences(flat)):
+        facts["time"] = "soon"  # “might do. tonight maybe”
     return Heard(answer, _aside(flat), facts, country, stop)
 
 
@@ -71,7 +93,7 @@ def flatten(text: str) -> str:
     return " " + " ".join(re.sub(r"[^a-z0-9'.,?/ ]+", " ", text).split()) + " "
 
 
-def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop: bool, named: bool) -> str:
+def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: str, stop: bool, named: bool) -> str:
     words = len(flat.split())
     if not re.search(r"[a-z0-9]", flat):
         return "none"
@@ -83,8 +105,9 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop:
         return "stop"
     if not plainly and words <= SHORT and (_said("refusal", flat) or _alone("refusal_alone", flat)):
         return "refusal"
-    if asked in facts:
-        return facts[asked]
+    told = _rules()["same"].get(asked, asked)
+    if told in facts:
+        return facts[told]
     if asked in ("means", "time") and facts.get("distance") == "yes":
         return "no" if asked == "means" else "none"  # “I gave them to my wife, I feel safer now”: now is no hour
     if asked == "country":
@@ -93,29 +116,61 @@ def _answer(asked: str, flat: str, facts: Mapping[str, str], country: str, stop:
         return "no"
     plain = _yes_or_no(flat)
     head = flat if asked == "thoughts" else _head(flat)
+    asks = not plainly and bool(_ASKS.match(flat))
     kinds: list[str] = list(_rules()["answer"].get(asked, {}))
     for kind in kinds:
-        positive = kind in POSITIVE and asked != "unwanted"  # “no, I hate them” says that they are unwanted
+        positive = (kind in POSITIVE) != (asked == "unwanted")  # “no, I hate them” says that they are unwanted
         said = _affirmed(kind, head, asked) if positive else _said(kind, head, asked)
-        if said and not (plain == "no" and positive):
-            return kind
+        if (
+            said
+            and not (plain == "no" and positive and kind != "no")
+            and not (asks and kind == "yes" and asked in TOWARDS)
+        ):
+            return str(_bare_of(asked, by).get("hedge", kind)) if kind == "hedge" else kind
+    if asks or (not plainly and words <= SHORT and _said("asking", flat)):
+        return "none"  # “what happens if I say yes”
     if _opens("unsure", flat) and words <= SHORT:
         return "hedge" if asked not in OPEN and _yes_within(flat) else "unsure"  # “I dunno. yeah. every night”
+    plain = _bare(asked, by, flat, plain)
     if asked == "safe_type" and plain == "no" and words > 3:
         return "hedge" if _said("yes", head, asked) else "none"  # “no, I'm home, he's not here”
-    if asked in OPEN and _ASKS.match(flat):
-        return "none"
     if asked in OPEN:
         if plain in ("yes", "no") and words <= SHORT // 2:
             return plain
         if _said("unsure", flat) and words <= SHORT // 2:
             return "unsure"
         if asked == "who":
-            return "given" if (words <= 3 and not _aside(flat) and not facts) or named else "none"
+            name = words <= 3 and not (_aside(flat) or facts or _said("no_name", flat))
+            return "given" if name or named else "none"
         return "given" if words <= SHORT else "none"
     if plain:
         return plain
     return "unsure" if _said("unsure", flat) and words <= SHORT else "none"
+
+
+def _bare(asked: str, by: str, flat: str, plain: str) -> str:
+    """What a yes without more tells where the question was who or what, and what an “ok” tells where it was whether it is so."""
+    if plain != "yes":
+        return plain
+    meant = _bare_of(asked, by)
+    return str(meant.get("ok", plain) if _all_of_it("ok", flat) and "ok" in meant else meant.get("yes", plain))
+
+
+def _bare_of(asked: str, by: str) -> Mapping[str, str]:
+    return {**_rules()["bare"].get(asked, {}), **_rules()["bare"].get(by, {})}
+
+
+def _rest_of(flat: str) -> str:
+    """What is said beside “I already told you”; empty where nothing is, or where quiet is wanted all the same."""
+    rest = _compiled(tuple(_rules()["says"]["told_before"])).sub(" ", flat)
+    rest = f" {' '.join(rest.split())} "
+    return rest if rest != flat and re.search(r"[a-z]", rest) and not _wants_stop(rest) else ""
+
+
+def _hour(sentence: str) -> bool:
+    """Whether a sentence names an hour that is near, and does not say that it is not then; “don't know” says no such thing."""
+    sentence = _compiled(tuple(_rules()["opens"]["unsure"])).sub(" ", sentence)
+    return _found(_pattern("time.soon"), sentence) and not _found(_pattern("time.denied"), sentence)
 
 
 def _wants_stop(flat: str) -> bool:
@@ -141,14 +196,18 @@ def _grave(asked: str, flat: str) -> str:
     table = _rules()["grave"].get(asked)
     if table is None or (asked not in BODY and len(flat.split()) > SHORT):
         return ""
-    negation = _compiled(tuple(_rules()["grave_not"]["before"]))
-    near = frozenset(_rules()["grave_not"]["near"])
-    for clause in re.split(r" (?:[.,?]|but|though|and)(?= )", flat):
-        for found in _compiled(tuple(table["phrases"])).finditer(f" {clause.strip()} "):
-            before = f" {clause.strip()} "[: found.start() + 1]
-            own = found[0].split()[0] in near  # “not until”, “no later than”
-            if not negation.search(before) and (own or near.isdisjoint(before.split()[-3:])):
-                return str(table["answer"])
+    rules = _rules()["grave_not"]
+    negation = _compiled(tuple(rules["before"]))
+    near = frozenset(rules["near"])
+    flat = _no_alone(tuple(rules["after_no"])).sub(r"\1 ,", flat)  # “no its bleeding”: the no ends before “its”
+    clauses = [f" {clause.strip()} " for clause in re.split(r" (?:[.,?]|but|though|and)(?= )", flat)]
+    for answer, phrases in table.items():
+        for clause in clauses:
+            for found in _compiled(tuple(phrases)).finditer(clause):
+                before = clause[: found.start() + 1]
+                own = found[0].split()[0] in near  # “not until”, “no later than”
+                if not negation.search(before) and (own or near.isdisjoint(before.split()[-3:])):
+                    return str(answer)
     return ""
 
 
@@ -212,15 +271,17 @@ def _from_signs(screening: Screening, flat: str) -> dict[str, str]:
 
 def _soon(sentence: str, signs: list[Sign]) -> bool:
     """Whether one sentence says both the danger and that it is to happen soon, and does not say that it is not."""
-    if not _found(_pattern("time.soon"), sentence) or _found(_pattern("time.denied"), sentence):
+    if not _hour(sentence):
         return False
     acts = [words for sign in signs if len(words := flatten(sign.matched).strip()) > 2]
     return _found(_pattern("time.acts"), sentence) or any(words in sentence for words in acts)
 
 
-def _volunteered(flat: str) -> dict[str, str]:
+def _volunteered(flat: str, asked: str, by: str) -> dict[str, str]:
     told = {}
     for item in _rules()["told"]:
+        if "asked" in item and not {asked, by} & set(item["asked"]):
+            continue
         if "chain" in item:
             said = _happened(tuple(map(tuple, item["chain"])), flat, tuple(item.get("but", ())))
         elif "groups" in item:
@@ -306,6 +367,12 @@ def _found(pattern: re.Pattern[str], flat: str) -> bool:
 def _pattern(name: str) -> re.Pattern[str]:
     table, key = name.split(".")
     return _compiled(tuple(_rules()[table][key]))
+
+
+@cache
+def _no_alone(subjects: tuple[str, ...]) -> re.Pattern[str]:
+    """A “no” that stands alone although no pause is typed after it: before “its”, “they're” and the like."""
+    return re.compile("( (?:no|nope|nah|naw))(?= (?:" + "|".join(map(re.escape, subjects)) + ") )")
 
 
 @cache

@@ -26,6 +26,12 @@ ENTERS = frozenset({"third-party-suicide", "third-party-harm", "intrusive-though
 OWN = frozenset(protocol_of("suicide").kinds) - {"suicide-attempt-past", "retraction"}
 """Kinds that tell of the person's own wish to die."""
 
+FLEETING = frozenset({"safe_type", "with", "distance"})
+"""Facts of the moment, of which the newest word counts: “he's back”, “she left”, “I got them out again”."""
+
+ENDING = frozenset({"with", "distance"})
+"""Facts whose no, where nobody asked, only ends a yes."""
+
 ANSWER = 12  # words up to which a text is an answer, in which no new danger is begun by the weight of its phrases alone
 
 STEPS = frozenset({"call", "called", "can-call", "with", "distance", "who", "reach", "care", "professional", *PARTS})
@@ -44,7 +50,7 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     calm = watch.level < Level.ELEVATED and watch.level != Level.UNKNOWN and not ENTERS & set(screening.kinds)
     if calm and not course.active:  # nothing to answer, and nothing of ours to be answered
         return replace(course, country=country_in(text) or course.country, turn=course.turn + 1), None
-    heard = _nearer(hear(course.asked, text, screening), course.asked)
+    heard = _nearer(_meant(course, hear(course.asked, text, screening, course.asked_by)), course.asked)
     before = course
     course = _learn(course, heard, text, screening, watch)
     if course.level == Level.UNKNOWN:
@@ -81,6 +87,12 @@ def _nearer(heard: Heard, asked: str) -> Heard:
     return heard
 
 
+def _meant(course: Course, heard: Heard) -> Heard:
+    """“No, I'd never do that to them”, after a wish not to be here was voiced, denies the deed and not the thoughts."""
+    deed = heard.answer == "no" and heard.facts.get("intent") == "no" and course.known.get("thoughts_passive") == "yes"
+    return replace(heard, answer="hedge") if course.asked == "thoughts" and deed else heard
+
+
 def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch: Watching) -> Course:
     facts = dict(course.facts)
     own = heard.facts
@@ -90,7 +102,9 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         if course.asked == "thoughts" and value and facts.get("thoughts_passive") == "yes":
             facts["thoughts"] = "hedge"  # a wish not to be here was voiced; the story that follows takes nothing back
     for fact, told in own.items():
-        if facts.get(fact) != "yes" or told in ("yes", "soon") or fact == "safe_type":
+        if fact in ENDING and told == "no" and facts.get(fact) != "yes":
+            continue  # “she left”, of somebody who never was beside them
+        if facts.get(fact) != "yes" or told in ("yes", "soon") or fact in FLEETING:
             facts[fact] = told
     if heard.answer == "means":
         facts["means"] = "yes"  # what was to help in bad hours is what could hurt

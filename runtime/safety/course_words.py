@@ -129,7 +129,7 @@ def leads_for(
         aside = ()
     if heard.aside in FIRST_ASIDES:
         lists.append(aside)
-    awaited = {step.asks for key in course.taken if (step := step_of(key))} | {"call"}
+    awaited = {step.asks for key in course.taken if (step := step_of(key))} | {"call", "called"}
     good = [f for f in GOOD if f in awaited and course.known.get(f) == "yes" and before.known.get(f) != "yes"]
     lists += [everything["replies"][fact]["yes"] for fact in good]
     seen = bool(set(protocol.kinds) & set(screening.kinds))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tomllib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from escs.runtime.errors import UsageError
 from escs.runtime.paths import SHIPPED_BANK
 from escs.runtime.read_state import READ_STATE, StateInputs
 from escs.runtime.safety.course import Course, CrisisReply, advance
+from escs.runtime.safety.protocol import FOLDER, protocols
 from escs.runtime.safety.resources import country_in
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
@@ -368,3 +370,267 @@ def test_an_age_that_was_told_is_known_after_resuming(tmp_path: Path) -> None:
     path = tmp_path / "talk.json"
     save_conversation(session_of("i'm 14 and school is awful", country="AU").conversation, path)
     assert open_session({"engine": "offline", "country": "AU", "resume": path}, {}).conversation.course.minor
+
+
+DANGER = ("I want to kill myself", "on and off")
+FAREWELL = ("I've said my goodbyes. I feel calm.", "no", "no")
+SWALLOWED = ("i took a load of tablets 20 mins ago",)
+CHEST = ("ive got crushing pain in my chest", "no")
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("yes", "hedge"), ("aye ok. he's at home", "hedge"), ("my sister", "hedge"), ("my mum, she's asleep next door", "hedge"),
+        ("my neighbour but i wont", "no"), ("i texted my mum goodbye", "no"), ("my brother would be glad im gone", "no"),
+        ("my mate but she's hours away", "no"), ("my sister would come but i wont ask", "no"), ("my neighbour could come", "hedge"), ("my wife is here", "yes"), ("my friend is on her way", "yes"),
+        ("i rang my brother and he's coming", "yes"),
+    ],
+)  # fmt: skip
+def test_a_name_is_nobody_beside_them(answer: str, told: str) -> None:
+    """Asked who could come, only somebody who is there or coming is with them; a relative in a sentence is not."""
+    course, reply = talk(*FAREWELL, answer)
+    assert course.known["with"] == told
+    assert reply is not None
+    assert (reply.step == "settled") == (told == "yes")
+
+
+def test_who_was_beside_them_can_leave() -> None:
+    """“She went to bed” ends it, and the number is urged again; “he left me” of before ends nothing."""
+    here = (*FAREWELL, "my sister is here with me")
+    course, reply = talk(*here, "she went to bed, i want to do it now")
+    assert course.known["with"] == "no"
+    assert reply is not None
+    assert reply.step == "urge-again"
+    assert "116 123" in reply.body
+    assert step(*FAREWELL, "my sister") == "imminent.are-they-coming"
+    assert "with" not in talk("he left me and I want to kill myself", "now")[0].known
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "my brother has pills in the bathroom", "my brother's gun", "my mum would freak", "my flatmate but she knows him",
+        "my mum but he reads all my texts to her", "my sister but she'd tell my dad",
+    ],
+)  # fmt: skip
+def test_a_means_or_a_risk_is_no_safe_person(answer: str) -> None:
+    """Whoever is named beside a means, or would pass it on, is not met as somebody safe."""
+    assert talk(*DANGER, "yes", "maybe", "no", "no", answer)[0].known["who"] == "hedge"
+
+
+@pytest.mark.parametrize(("answer", "told"), [("im 12", "unclear"), ("im scared", "unclear"), ("would you?", "unclear"),
+    ("my brother, i could tell him", "given"), ("ms khan", "given"), ("Dave", "given")])  # fmt: skip
+def test_not_every_short_answer_is_a_name(answer: str, told: str) -> None:
+    """An age, a fear or a question names nobody."""
+    assert talk("my stepdad hits me", "yes hes out", "no", answer)[0].known["who"] == told
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("no theyre right here on the desk", "yes"), ("no. well the rails are 5 min walk", "yes"),
+        ("no but i know where dad keeps it", "yes"), ("nope its two minutes away though", "yes"),
+        ("no i was asking. would you call someone", "unclear"), ("no my husband has the key, he's at work", "no"),
+        ("no they're locked in the cabinet, my wife has the key", "no"), ("no my wife is next to me", "no"),
+        ("no i dont know where they are", "no"), ("no there's nothing in the house", "no"), ("no i threw them out the window", "no"),
+    ],
+)  # fmt: skip
+def test_a_no_before_it_hides_no_means(answer: str, told: str) -> None:
+    """“No, they're right here” tells of means, and “no, my wife is next to me” of none."""
+    assert talk(*DANGER, "yes", "maybe", answer)[0].known["means"] == told
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("pills", "yes"), ("shotgun", "yes"), ("i have a belt", "yes"), ("id use what i have at work", "yes"), ("a plan aye", "yes"),
+        ("the bridge on my way home", "yes"), ("I've a plan aye. Guns are in the cabinet, I've the key", "yes"),
+        ("no, no pills or anything", "no"), ("no i haven't got a gun", "no"), ("no i just cry on the train", "no"),
+        ("not now tho", "hedge"), ("no not right now", "hedge"), ("i just want it all to stop", "unclear"),
+    ],
+)  # fmt: skip
+def test_a_way_named_is_a_plan(answer: str, told: str) -> None:
+    """Asked about a plan, who names a way has one; “not now” is no no; a wish for it to stop tells of none."""
+    assert talk(*DANGER, answer)[0].known["plan"] == told
+
+
+def test_means_and_the_hour_are_heard_whatever_was_asked() -> None:
+    """Told with the plan, the means are not asked about again; “tonight maybe” is an hour, and each makes it danger now."""
+    assert step(*DANGER, "I've a plan aye. Guns are in the cabinet, I've the key") == "imminent.urge"
+    assert (
+        step(*DANGER, "yes", "maybe", "no", "they're right here, can reach them with my left hand lol")
+        == "imminent.urge"
+    )
+    course, _ = talk(*DANGER, "yes", "might do. tonight maybe, dont know")
+    assert course.known["time"] == "soon"
+    assert talk(*DANGER, "yes", "i dunno like if i fail ill jump")[0].known["intent"] == "yes"
+    assert "time" not in talk(*DANGER, "yes", "no, I'm safe tonight")[0].known
+
+
+@pytest.mark.parametrize(("answer", "told"), [("christmas", "yes"), ("her birthday", "yes"), ("after the funeral", "yes"),
+    ("when the exam results come out", "yes"), ("2am mostly", "soon"), ("3 am is the worst", "soon"), ("no time", "no")])  # fmt: skip
+def test_a_date_is_a_time(answer: str, told: str) -> None:
+    """A feast, an occasion or an hour of the night is a time they have in mind."""
+    assert talk(*DANGER, "yes", "maybe", "no", answer)[0].known["time"] == told
+
+
+@pytest.mark.parametrize("answer", ["lol no. i mean the pills are right here so who knows", "no. well i do have a plan", "nah. got the rope in the car"])  # fmt: skip
+def test_a_no_to_thoughts_does_not_outweigh_a_plan_beside_it(answer: str) -> None:
+    """An opening no is no denial where a plan or means follow; pills that help are none."""
+    course, reply = talk(HOPELESS, answer)
+    assert course.known["thoughts"] == "hedge"
+    assert reply is not None
+    assert reply.level == Level.CRISIS
+    assert talk(HOPELESS, "no i'm fine, i'm on antidepressants and the pills help")[0].known["thoughts"] == "no"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "ur not gonna tell my parents right", "are you gonna tell my parents", "are you telling my mum", "dont tell my mom pls",
+        "you going to call my school?", "will my parents find out", "what happens if i say yes",
+    ],
+)  # fmt: skip
+def test_a_question_of_theirs_is_answered_and_answers_none_of_ours(answer: str) -> None:
+    """Who will know, and what a yes would do, is said plainly; no plan and no intent is taken from it, and no secrecy promised."""
+    for asked, fact in ((DANGER, "plan"), ((*DANGER, "yes"), "intent")):
+        course, reply = talk(*asked, answer)
+        assert course.known[fact] == "unclear"
+        assert reply is not None
+        assert any(words in reply.body for words in ("hidden", "secrecy", "open this device", "opens this device"))
+
+
+def test_never_that_to_them_denies_the_deed() -> None:
+    """After a voiced wish not to wake, it is no relief and no taking back; and it is no wish for quiet when told again."""
+    wish = "i've got two little ones and some mornings i just wish i wouldnt wake up"
+    course, reply = talk(wish, "oh god no, i'd never do that to them")
+    assert (course.known["thoughts"], course.known["intent"]) == ("hedge", "no")
+    assert "harm-intent" not in course.known
+    assert reply is not None
+    assert reply.step == "plan"
+    course, reply = talk(*DANGER, "yes", "i already told you id never")
+    assert course.known["intent"] == "no"
+    assert course.hushed == 0
+    assert step(*DANGER, "yes", "i already told you!!") == "suicide.listen"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("no its bleeding through my sleeve", "yes"), ("no its gone through the towel", "yes"), ("i'm fine its bleeding a little", "yes"),
+        ("no its stopped bleeding now", "no"), ("no the bleeding stopped", "no"), ("no its not bleeding", "no"),
+    ],
+)  # fmt: skip
+def test_a_wound_that_bleeds_is_heard_after_a_no(answer: str, told: str) -> None:
+    """The body first, however the sentence opens."""
+    assert talk("i cut myself im 15", answer)[0].known["wound"] == told
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("i locked the gun cabinet but i have the key", "hedge"), ("ok fine moved them to the drawer", "hedge"), ("ok", "hedge"),
+        ("i gave it to my wife but kept some", "hedge"), ("i'll do that", "hedge"),
+        ("my sister has the pills now", "yes"), ("yes moved them to the shed", "yes"),
+    ],
+)  # fmt: skip
+def test_a_key_in_the_pocket_is_no_distance(answer: str, told: str) -> None:
+    """What can still be got at is only a start, and so is what is only promised."""
+    assert talk(*FAREWELL[:2], answer)[0].known["distance"] == told
+
+
+def test_what_was_put_away_can_be_got_out_again() -> None:
+    """The newest word about the distance counts."""
+    assert (
+        talk(*FAREWELL[:2], "i gave the pills to my mum", "i got them back out, took them back out")[0].known[
+            "distance"
+        ]
+        == "no"
+    )
+
+
+@pytest.mark.parametrize("texts", [(*CHEST, "yes but ill lose my job"), (*CHEST, "yes but it goes to my arm"),
+    (*SWALLOWED, "no", "yes i know but im scared"), (*SWALLOWED, "no", "yeah fair enough"), (*SWALLOWED, "yes", "ok")])  # fmt: skip
+def test_a_yes_to_what_stops_them_is_no_call(texts: tuple[str, ...]) -> None:
+    """Nobody has called yet, so nobody is told to unlock the door and wait."""
+    course, reply = talk(*texts)
+    assert "yes" not in (course.known.get("called"), course.known.get("called-2"))
+    assert reply is not None
+    assert reply.step != "while-waiting"
+
+
+@pytest.mark.parametrize("answer", ["ive rung them theyre coming", "ive rung 999", "phoned them", "my mums ringing them", "they're on their way", "ambulance is coming"])  # fmt: skip
+def test_a_call_that_was_made_is_heard(answer: str) -> None:
+    """In whatever words, to the first question or to the one after a no."""
+    assert step(*SWALLOWED, answer) == "overdose.while-waiting"
+    assert step(*SWALLOWED, "no", answer) == "overdose.while-waiting"
+    assert step(*CHEST[:1], answer) == "medical-emergency.while-waiting"
+
+
+@pytest.mark.parametrize("answer", ["ok calling", "calling now", "my husband is calling"])
+def test_a_call_that_is_promised_is_asked_after(answer: str) -> None:
+    """Whether somebody has answered; and a denied or imagined call is none."""
+    assert step(*SWALLOWED, answer) in ("overdose.on-the-phone", "overdose.while-waiting")
+    assert talk(*SWALLOWED, "I haven't rung them")[0].known.get("called") is None
+    assert talk(*SWALLOWED, "no", "if I called 999 they'd section me")[0].known.get("called") is None
+    assert talk("I called them names and they laughed at me", HOPELESS)[0].known.get("called") is None
+
+
+def test_an_ok_of_the_worried_is_no_call() -> None:
+    """“Can you do that?” “Ok”: then they are asked whether somebody has answered."""
+    worried = ("my son texted goodbye and wont answer", "i dont know where he is")
+    course, reply = talk(*worried, "ok")
+    assert course.known["called"] == "hedge"
+    assert reply is not None
+    assert reply.step == "on-the-phone"
+    assert talk(*worried, "ok", "yes they answered")[0].known["called"] == "yes"
+
+
+@pytest.mark.parametrize(("answer", "told"), [("yes", "hedge"), ("my art teacher ms K is ok", "yes"), ("my gp knows", "yes"),
+    ("ok", "find"), ("yes please, tell me how", "find"), ("no", "no")])  # fmt: skip
+def test_a_yes_to_knowing_one_is_not_told_how_to_find_one(answer: str, told: str) -> None:
+    """The question was one of two; a yes alone is met for both."""
+    course = talk(*DANGER, "yes", "no", "no", "no", "my mum", "maybe", answer)[0]
+    assert course.known["professional"] == told
+
+
+PICTURES = "i gave birth 3 weeks ago and i keep getting pictures of stabbing her, i hate them"
+
+
+@pytest.mark.parametrize(("answer", "told"), [("no im not drawn to it", "yes"), ("i'd never want to do it", "yes"), ("no voices, i hate it", "yes"),
+    ("a voice says i should", "no"), ("part of me wants to", "no"), ("i want to do it", "no")])  # fmt: skip
+def test_not_drawn_is_unwanted(answer: str, told: str) -> None:
+    """A denial of the pull is none of the horror; a voice is heard as one."""
+    assert talk(PICTURES, answer)[0].known["unwanted"] == told
+
+
+@pytest.mark.parametrize("text", ["my husband would take her away if i told", "will they take her", "they'd take the kids off me", "do i have to tell the health visitor"])  # fmt: skip
+def test_the_fear_of_losing_a_child_is_met(text: str) -> None:
+    """It is no person beside them, and it is answered without a promise."""
+    course, reply = talk(PICTURES, "no im not drawn to it", text)
+    assert course.known.get("with") != "yes"
+    assert reply is not None
+    assert "parent" in reply.body
+
+
+def test_what_a_yes_means_is_written_for_questions_that_are_asked() -> None:
+    """Every fact and step that the table of bare answers names is one of the protocols'."""
+    rules = tomllib.loads((FOLDER / "answers.toml").read_text(encoding="utf-8"))
+    steps = [step for protocol in protocols() for step in protocol.steps]
+    names = {step.key for step in steps} | {step.asks for step in steps}
+    assert set(rules["bare"]) | set(rules["same"]) <= names
+    assert {name for item in rules["told"] for name in item.get("asked", ())} <= names
+
+
+@pytest.mark.parametrize(("answer", "told"), [("I already told you no", "no"), ("already told you yes i do", "yes"),
+    ("no but i wouldnt mind not waking up", "hedge"), ("already told you, leave me alone", "refused")])  # fmt: skip
+def test_what_is_told_again_is_an_answer(answer: str, told: str) -> None:
+    """“I already told you” with the answer beside it ends no questions; with a wish for quiet it does."""
+    assert talk(HOPELESS, answer)[0].known["thoughts"] == told
+
+
+def test_who_is_there_is_told_by_a_name() -> None:
+    """Asked who is with them while help is coming, “my mum” is an answer; a “maybe” is none."""
+    for answer, told in (("my mum", "yes"), ("maybe", "hedge"), ("nobody", "no")):
+        assert talk(*SWALLOWED, "ive rung 999", answer)[0].known["with"] == told

@@ -419,7 +419,7 @@ def test_what_is_said_later_is_about_whom_the_talk_is_about() -> None:
 def test_a_threat_to_others_is_no_farewell(later: str) -> None:
     """Who wants to kill somebody is not answered as if they wanted to die, until they say so."""
     threat = "im going to kill my ex and her new bloke"
-    assert kind(threat, "no", "yeah i would", later) == "harm-to-others"
+    assert kind(threat, "no", "yeah i would", later) in ("harm-to-others", "threat-now")
     assert kind("there's a voice that tells me to hurt my sister", "no", "it says do it tonight") in (
         "harm-to-others",
         "psychosis",
@@ -431,8 +431,8 @@ def test_a_threat_to_others_is_no_farewell(later: str) -> None:
     "text", ["ill end them both", "shes dead when i see her", "im going round there and ill batter him"]
 )
 def test_threats_in_few_words_are_heard(text: str) -> None:
-    """A threat names no weapon."""
-    assert kind(text) == "harm-to-others"
+    """A threat names no weapon; one that is on its way is answered as danger at hand."""
+    assert kind(text) in ("harm-to-others", "threat-now")
 
 
 @pytest.mark.parametrize(
@@ -465,10 +465,11 @@ def test_being_watched_is_asked_about(text: str) -> None:
 
 
 def test_a_phone_that_is_read_is_not_safe_to_type_on() -> None:
-    """Not knowing is no yes."""
-    assert (
-        talk("I think my husband reads my phone", "i dont know he checks it every night")[0].known["safe_type"] == "no"
-    )
+    """Not knowing is no yes: the phone counts as read, and another device is asked about."""
+    course, reply = talk("I think my husband reads my phone", "i dont know he checks it every night")
+    assert (course.known["safe_type"], course.known["private"]) == ("hedge", "no")
+    assert reply
+    assert reply.step == "device"
     assert talk("I think my husband reads my phone", "is it safe? how would i know")[0].known["safe_type"] == "hedge"
 
 
