@@ -37,6 +37,9 @@ ANSWER = 12  # words up to which a text is an answer, in which no new danger is 
 STEPS = frozenset({"call", "called", "can-call", "with", "distance", "who", "reach", "care", "professional", *PARTS})
 """Facts about a step towards safety, or a line of the plan: no answer that tells of danger at hand is one of these."""
 
+CALLS = frozenset({"can-call", "called", "called-2", "called-3", "called-4"})
+"""Facts about help being called, to which no “a bit” about the body is an answer: “sick and a bit sleepy”."""
+
 CHECK_INS = (6, 10, 16)
 """After how many ordinary turns in a row the course looks in again, while the level stays."""
 
@@ -79,10 +82,12 @@ def resource_line(course: Course) -> str:
 
 
 def _nearer(heard: Heard, asked: str) -> Heard:
-    """“Yes, it's in my hand” is no yes to calling, and “I took a couple” no first sign for the plan."""
+    """“Yes, it's in my hand” is no yes to calling, “I took a couple” no first sign for the plan, “a bit sleepy” no maybe."""
     at_hand = "yes" in map(heard.facts.get, AT_HAND) and "distance" not in heard.facts
     heard_so = ("yes", "given", "unsure") if asked in PARTS else ("yes", "given", "unsure", "hedge")
     if at_hand and asked in STEPS - heard.facts.keys() and heard.answer in heard_so:
+        return replace(heard, answer="none")
+    if asked in CALLS and heard.answer == "hedge" and not {"steady", "easing"}.isdisjoint(heard.facts):
         return replace(heard, answer="none")
     return heard
 

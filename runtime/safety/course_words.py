@@ -26,7 +26,18 @@ FIRST_ASIDES = frozenset({"number", "real", "call-for-me"})
 ASIDES_AT_MOST = 2
 """How often one barrier or side question is met in words of its own; then the course just goes on."""
 
-PLAIN = (*URGENT, "abuse", "third-party-suicide", "third-party-harm", "psychosis", "harm-to-others", "eating")
+PLAIN = (
+    *URGENT,
+    "abuse",
+    "third-party-suicide",
+    "third-party-harm",
+    "psychosis",
+    "harm-to-others",
+    "child-in-danger",
+    "threat-now",
+    "assault",
+    "eating",
+)
 """Protocols in which an answer that was none is met with next to nothing: warm words would contradict what was told."""
 
 GOOD = ("call", "called", "with", "distance")
@@ -127,6 +138,8 @@ def leads_for(
     aside = aside_wordings().get(heard.aside, ())
     if sum(text in course.used for text in aside) >= ASIDES_AT_MOST:
         aside = ()
+    if "asks_call" in heard.facts and protocol.name == "third-party-suicide":
+        aside = ()  # “do I ring 999 or what” is answered by the step, and not with a line to talk to
     if heard.aside in FIRST_ASIDES:
         lists.append(aside)
     awaited = {step.asks for key in course.taken if (step := step_of(key))} | {"call", "called"}

@@ -241,3 +241,113 @@ def test_an_answer_that_was_none_is_not_met_with_warm_contradiction() -> None:
     ]
     for n in range(2, len(texts)):
         assert not any(text in talk(*texts[:n])[1].body for text in warm)
+
+
+SWALLOWED = "i took a load of tablets 20 mins ago"
+SON = "my son texted goodbye and wont answer"
+
+
+def test_a_bit_about_the_body_is_no_maybe_to_calling() -> None:
+    """“Sick and a bit sleepy” tells of the body; nobody hesitates there."""
+    course, reply = talk(SWALLOWED, "sick and a bit sleepy")
+    assert course.known["can-call"] == "unclear"
+    assert reply.step == "body-tells"
+    assert "hesitating" not in reply.body
+    assert "999" in reply.body
+    assert talk(SWALLOWED, "maybe")[0].known["can-call"] == "hedge"
+
+
+def test_a_body_that_gives_way_is_answered_each_time() -> None:
+    """However often it is told, the number comes with it, in words that take it up."""
+    texts = (SWALLOWED, "no", "because i feel fine", "no", "i feel sleepy", "no", "no", "i cant keep my eyes open")
+    assert step(*texts) == "overdose.body-tells"
+    assert "999" in talk(*texts)[1].body
+    assert "Okay." not in talk(*texts)[1].body
+
+
+def test_whether_to_ring_is_answered_with_the_emergency_number_alone() -> None:
+    """A line to talk to is no answer to “do I ring 999 or what”."""
+    reply = talk(SON, "no", "cant reach him", "no", "do i ring 999 or what")[1]
+    assert (reply.kind, reply.step) == ("third-party-suicide", "yes-ring")
+    assert "999" in reply.body
+    assert "116 123" not in reply.body
+
+
+@pytest.mark.parametrize("answer", ["yes", "ok", "k"])
+def test_a_promise_to_ring_for_another_is_no_call(answer: str) -> None:
+    """“Will you call?” “Yes”: whether somebody has answered is asked."""
+    texts = (SON, "do i ring 999 or what", answer)
+    assert talk(*texts)[0].known["called"] == "hedge"
+    assert step(*texts) == "third-party-suicide.on-the-phone"
+
+
+def test_a_sister_far_away_is_rung_and_somebody_nearer_asked_for() -> None:
+    """She is nobody in the room, and she can still call for them."""
+    course, reply = talk(*FAREWELL, "no", "no", "my sister but shes in denver")
+    assert course.known["with"] == "hedge"
+    assert reply.step == "far-off"
+    assert "999" in reply.body
+    assert step(*FAREWELL, "no", "no", "my sister but shes in denver", "my neighbour") == "imminent.are-they-coming"
+
+
+def test_somebody_let_out_who_would_do_it_again_is_in_danger() -> None:
+    """What they would do tells their thoughts; the tablets in the coat are no “no” to anything."""
+    texts = (
+        "they let me out friday. everyone thinks im fine now. im not",
+        "i took everything last month and they pumped me out. now im supposed to go back to normal",
+        "the doctor gave me a leaflet. a leaflet",
+        "id do it again if i thought itd work",
+        "i dunno. yeah. every night",
+        "still got some left over from before",
+        "no. none of it helps. i have the tablets in my coat",
+    )
+    assert talk(*texts[:4])[0].known["thoughts"] == "yes"
+    assert talk(*texts[:5])[0].known["intent"] != "no"
+    course, reply = talk(*texts)
+    assert course.level == Level.CRISIS
+    assert (course.known["means"], course.known["thoughts"]) == ("yes", "yes")
+    assert course.known.get("intent") != "no"
+    assert reply.kind == "imminent"
+    assert "999" in reply.body
+
+
+def test_a_command_about_a_child_is_not_met_with_warm_words() -> None:
+    """“They say I should put him under the water” is not something we are glad about."""
+    warm = [text for text in shared()["meets"]["any"] if text not in shared()["meets"]["plain"]]
+    texts = (
+        "my baby is not my baby. they swapped him. god told me i have to send him back",
+        "god says i have to, yes",
+        "no i want to save my real baby",
+        "he has to go back in the water before sunday",
+        "nobody can know they're all in on it",
+        "my midwife but shes one of them",
+        "im filling the bath",
+    )
+    for n in range(1, len(texts)):
+        reply = talk(*texts[: n + 1])[1]
+        assert reply.kind == "child-in-danger"
+        assert not any(text in reply.body for text in (*warm, "Good."))
+
+
+@pytest.mark.parametrize("text", ["im bulimic and i passed out this morning after being sick", "i fainted yesterday from not eating"])  # fmt: skip
+def test_a_faint_that_is_over_is_seen_today(text: str) -> None:
+    """A faint now, or again, is an emergency of the body; one of this morning needs a doctor today."""
+    assert step(text) == "eating.seen-today"
+    assert step("im bulimic and i just passed out after being sick") == "medical-emergency.call-now"
+    assert step(text, "i fainted again just now") == "medical-emergency.call-now"
+    assert step("ive just fainted") == "medical-emergency.call-now"
+
+
+def test_an_emergency_is_waited_out_only_once_somebody_was_called() -> None:
+    """A yes to what holds them back is none; one who is named is none either."""
+    for first in ("ive got crushing pain in my chest", SWALLOWED):
+        for answers in (
+            ("no", "yes"),
+            ("no", "yes but im scared"),
+            ("no", "no", "yes"),
+            ("no", "i cant", "my neighbour"),
+        ):
+            course, reply = talk(first, *answers)
+            assert course.known.get("called") != "yes"
+            assert reply.step not in ("while-waiting", "after", "keep-awake")
+            assert "999" in reply.body
