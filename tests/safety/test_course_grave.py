@@ -351,3 +351,30 @@ def test_an_emergency_is_waited_out_only_once_somebody_was_called() -> None:
             assert course.known.get("called") != "yes"
             assert reply.step not in ("while-waiting", "after", "keep-awake")
             assert "999" in reply.body
+
+
+def test_a_threat_that_comes_close_brings_the_number_every_time() -> None:
+    """“Yeah I would” tells of the threat and is not praised; a knife in the car is kept out of reach by somebody else."""
+    texts = (
+        "im going to kill my ex and her new bloke",
+        "no im outside her house",
+        "yeah i would",
+        "got a knife in the car",
+        "nobody. you cant stop me",
+        "im not suicidal its them",
+        "yeah i would",
+    )
+    for n in range(1, len(texts)):
+        reply = talk(*texts[: n + 1])[1]
+        assert reply.kind == "threat-now"
+        assert "999" in reply.body
+        assert not reply.body.startswith("Good")
+
+
+def test_putting_the_date_right_denies_no_thoughts() -> None:
+    """“No, I mean last month” takes nothing back but the hour."""
+    for text in ("no i mean last month", "No, I meant last month."):
+        course, reply = talk("i took an overdose last month and they let me out friday", text)
+        assert course.known["thoughts"] == "unclear"
+        assert reply.kind == "suicide"
+        assert "relieved" not in reply.body
