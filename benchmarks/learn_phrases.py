@@ -96,7 +96,7 @@ def talk(path: Path) -> list[Row]:
     return [
         {"text": text, "kind": "other", "level": "none"}
         for text in said
-        if screen(text, by_weight=False).level < Level.ELEVATED
+        if screen(text, by_weight=False, by_ear=False).level < Level.ELEVATED
     ]
 
 
@@ -154,7 +154,7 @@ def weights(table: weighed.Weighed, some: Sequence[Row]) -> list[float]:
 
 def told(name: str, some: Sequence[Row], weight: Sequence[float], bound: float) -> str:
     """At least elevated, by the rules alone and with the phrases: of messages in danger, and of harmless ones."""
-    by_rules = [screen(row["text"], by_weight=False).level for row in some]
+    by_rules = [screen(row["text"], by_weight=False, by_ear=False).level for row in some]
 
     def share(level: str) -> str:
         places = [place for place, row in enumerate(some) if row["level"] == level]

@@ -19,6 +19,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from escs.runtime.safety.language import detect
@@ -82,22 +83,24 @@ def recall(file: Path, *, listed: bool) -> None:
 
 
 def unseen(file: Path) -> None:
-    """Counts by set and by kind of messages that neither rules nor weights have met: with rules alone, and with both."""
+    """Counts by set and by kind of messages that nothing was learned from: by the rules, with weighed phrases, and with the ear."""
     cases = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line]
-    print(f"\n{file.name}: {len(cases)} messages; by the rules alone, and with weighed phrases")
-    groups: dict[str, list[tuple[Level, Level]]] = defaultdict(list)
+    print(f"\n{file.name}: {len(cases)} messages; by the rules alone, with weighed phrases, and with the ear")
+    groups: dict[str, list[tuple[Level, Level, Level]]] = defaultdict(list)
     for case in cases:
-        seen = screen(case["text"], by_weight=False).level, screen(case["text"]).level
+        text = case["text"]
+        rules, phrases = (screen(text, by_weight=weight, by_ear=False).level for weight in (False, True))
+        seen = rules, phrases, screen(text).level
         groups[f"set {case.get('set', '')} {case['level']}"].append(seen)
         if case["level"] == "crisis":
             groups[f"kind {case['kind']}"].append(seen)
             groups[f"slice {case.get('slice', '')}"].append(seen)
     for group, levels in sorted(groups.items()):
-        grave = [sum(level[way] == Level.CRISIS for level in levels) / len(levels) for way in (0, 1)]
-        raised = [sum(level[way] >= Level.ELEVATED for level in levels) / len(levels) for way in (0, 1)]
-        print(
-            f"  {group:32} {len(levels):4}  crisis {grave[0]:6.1%} {grave[1]:6.1%}  at least elevated {raised[0]:6.1%} {raised[1]:6.1%}"
+        grave, raised = (
+            " ".join(f"{sum(level[way] >= least for level in levels) / len(levels):6.1%}" for way in range(3))
+            for least in (Level.CRISIS, Level.ELEVATED)
         )
+        print(f"  {group:32} {len(levels):4}  crisis {grave}  at least elevated {raised}")
 
 
 def ordinary(file: Path) -> None:
@@ -153,10 +156,16 @@ def timing_unseen(file: Path) -> None:
     screen("warm up, I want to die")
     whole = [_times([text[:100_000]], warm_up=0)[0] for _ in range(3)]
     print(f"ESConv, 100,000 characters, ms: unseen {whole[0]:.0f}, then {whole[1]:.0f} and {whole[2]:.0f}")
+    said = [turn["content"].strip() for talk in talks[:60] for turn in talk["dialog"] if turn["speaker"] == "seeker"]
+    print("with the ear, milliseconds by the clock, of the screen and of the ear's share:")
+    for name, texts in (("seeker turns", said), ("500 characters", windows[:200]), ("100,000 characters", [text[:100_000]] * 3)):
+        alone = sorted(_clock(partial(screen, each, by_ear=False)) for each in texts)
+        both = sorted(_clock(partial(screen, each)) for each in texts)
+        print(f"  {name:20} p50 {_at(both, 50):6.1f}, p95 {_at(both, 95):6.1f}; without it {_at(alone, 50):6.1f}, {_at(alone, 95):6.1f}")
 
 
 def timing() -> None:
-    """Milliseconds of processor time for one screening on warm state, ordinary and hostile texts."""
+    """Milliseconds of processor time for one screening by rules and phrases on warm state, ordinary and hostile texts."""
     cases = [json.loads(line) for line in (CASES / "screen.jsonl").read_text(encoding="utf-8").splitlines()]
     ordinary = " ".join(case["text"] for case in cases if case["level"] == "none")
     dense = " ".join(case["text"] for case in cases)
@@ -186,9 +195,15 @@ def _times(texts: Iterable[str], warm_up: float = 1 / 3) -> list[float]:
     taken = []
     for text in texts:
         before = time.process_time()
-        screen(text)
+        screen(text, by_ear=False)
         taken.append(1000 * (time.process_time() - before))
     return sorted(taken[int(len(taken) * warm_up) :])  # the first part warms the automaton up
+
+
+def _clock(work: Callable[[], object]) -> float:
+    before = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - before)
 
 
 def _at(times: list[float], percent: int) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from time import monotonic, perf_counter
 
 from escs.runtime.bank.bank import Bank
@@ -102,6 +101,8 @@ class Supporter:
     """The clock, in minutes on any steady scale."""
     crisis_patience: float | None = CRISIS_PATIENCE
     """Seconds that an engine has in danger; None where nobody waits."""
+    screened: Callable[[str], Screening] = screen
+    """The screen; without its ear where the seeker is simulated."""
     points: Points = helpful
     """What the bank's figures add to skills, by action: for what helped, or (`habit.by_habit`) for what people did."""
     loaded: Callable[[str], Skill] = field(init=False)
@@ -162,7 +163,7 @@ class _Work:
                 self.notes += self._news()
         except BankError as error:  # a crisis needs no bank; it is raised below where the turn does
             unreadable = error
-        screening = self.seen = _screened(self.text)
+        screening = self.seen = self.supporter.screened(self.text)
         history = (*talk.history, Message("user", self.text.strip() or SILENCE))
         number = len(talk.turns) + 1
         answer = None
@@ -415,10 +416,6 @@ def _names_somebody(text: str) -> bool:
     from escs.runtime.echo import fragments  # a lexicon stands behind it: the first prompt needs none
 
     return bool(fragments(text).person)
-
-
-_screened = lru_cache(maxsize=4096)(screen)
-"""Simulated seekers, and texts that are answered again, say the same words many times."""
 
 
 def _said(error: Exception) -> str:

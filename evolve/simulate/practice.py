@@ -9,13 +9,13 @@ from escs.evolve.simulate.heard import hear
 from escs.evolve.simulate.profile import Profile
 from escs.evolve.simulate.rollout import MOST_TURNS, START, Feel, Rollout, Turn, Unsafe
 from escs.evolve.simulate.seeker import SEEKER_FEEL, SEEKER_SAY, SeekerInputs, after, ended
+from escs.evolve.simulate.supporters import screened
 from escs.evolve.simulate.unsafe import events
 from escs.runtime.bank.bank import Bank
 from escs.runtime.bank.choose import Chooser
 from escs.runtime.bank.skill import Skill
 from escs.runtime.reading import read
 from escs.runtime.safety.risk import Level
-from escs.runtime.safety.screen import screen
 from escs.runtime.safety.watch import Watch
 from escs.runtime.state import Message
 from escs.runtime.task import Engine
@@ -99,7 +99,7 @@ class Practice:
         texts = [message.content for message in history if message.role == "user"]
         watch = Watch()
         for text in texts:
-            watch = watch.after(screen(text))
+            watch = watch.after(screened(text))
         if watch.level >= Level.ELEVATED:
             kinds = ", ".join(watch.kinds)
             return [

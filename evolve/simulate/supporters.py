@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,8 @@ from escs.runtime.helpful import helpful
 from escs.runtime.safety import CRISIS_SKILLS
 from escs.runtime.safety.course import Course
 from escs.runtime.safety.disclosure import opened
+from escs.runtime.safety.risk import Screening
+from escs.runtime.safety.screen import screen
 from escs.runtime.task import Answered, Engine, Piece, Task
 from escs.runtime.turn import Done, Supporter
 
@@ -95,6 +98,15 @@ class _Strict:
         """Nothing to close."""
 
 
+@lru_cache(maxsize=4096)
+def screened(text: str) -> Screening:
+    """The screen without its ear: quick, and the same to the last digit on every machine, as a verdict must be.
+
+    Simulated seekers say the same words many times.
+    """
+    return screen(text, by_ear=False)
+
+
 @dataclass(slots=True)
 class BankParty:
     """The real supporter: this bank with this engine, the whole turn as in a chat."""
@@ -114,7 +126,9 @@ class BankParty:
         """A conversation with a clock that stands still: how fast a simulation runs is no reason to suggest a break."""
         if self._shared is None:
             points = {"help": helpful, "habit": by_habit}[self.by]
-            self._shared = Supporter(self.skills, self.engine, now=lambda: 0.0, points=points, crisis_patience=None)
+            self._shared = Supporter(
+                self.skills, self.engine, now=lambda: 0.0, points=points, crisis_patience=None, screened=screened
+            )
         supporter = self._shared
         if self.engine.name != "offline":
             supporter = copy(self._shared)  # one choice of skills for all, each with its own sample

@@ -34,7 +34,11 @@ def run_terminal(session: Session, *, color: bool) -> None:
 
 
 def _warm(session: Session) -> None:
-    """Load while the person types what the first reply will need."""
+    """Load while the person types what the first turn will need."""
+    from escs.runtime.safety.ear import ear_for
+
+    with suppress(EscsError):  # told at the first turn
+        ear_for("en")
     import rich.live
     import rich.markdown  # noqa: F401
 

@@ -68,6 +68,9 @@ def _as_words(text: str, why: bool) -> str:
 
 def _source(rule: str) -> str:
     """Where a rule comes from, as its file says."""
+    from escs.runtime.safety.risk import BY_EAR, BY_WEIGHT
     from escs.runtime.safety.rulebook import rulebook
 
+    if rule in (BY_EAR, BY_WEIGHT):
+        return {BY_EAR: "ears/README.md", BY_WEIGHT: "rules/weighed.en.toml"}[rule]
     return next((each.source for each in rulebook().rules if each.id == rule), "rules/languages.toml")

@@ -14,7 +14,7 @@ from escs.runtime.safety.course_words import in_danger_alone, leads_for, say, sp
 from escs.runtime.safety.plan import PARTS, item_from
 from escs.runtime.safety.protocol import shared
 from escs.runtime.safety.resources import country_in, resources_for
-from escs.runtime.safety.risk import BY_WEIGHT, Level, Screening
+from escs.runtime.safety.risk import NO_RULE, Level, Screening
 from escs.runtime.safety.watch import in_view_of
 from escs.runtime.safety.words import choose, fill, join, turned
 
@@ -157,13 +157,13 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
 
 
 def _doubted(course: Course, text: str, screening: Screening) -> frozenset[str]:
-    """Kinds that only the weight of phrases saw in short answers: “my dad's downstairs” begins no protocol of its own."""
-    by_rule = {sign.kind for sign in screening.signs if sign.rule != BY_WEIGHT}
+    """Kinds that only the weight of phrases, or the ear, saw in short answers: “my dad's downstairs” begins no protocol of its own."""
+    by_rule = {sign.kind for sign in screening.signs if sign.rule not in NO_RULE}
     answering = course.active and course.asked and len(text.split()) <= ANSWER
-    by_weight = {sign.kind for sign in screening.signs if sign.rule == BY_WEIGHT}
+    guessed = {sign.kind for sign in screening.signs if sign.rule in NO_RULE}
     if answering:
-        return frozenset(course.doubted | (by_weight - course.kinds)) - by_rule
-    return course.doubted - by_rule - by_weight
+        return frozenset(course.doubted | (guessed - course.kinds)) - by_rule
+    return course.doubted - by_rule - guessed
 
 
 def _of_own(facts: Mapping[str, str], kinds: AbstractSet[str]) -> bool:

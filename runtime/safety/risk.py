@@ -11,6 +11,12 @@ NOTES = frozenset({"retraction", "sudden-calm", "bereaved-by-suicide", "intrusiv
 BY_WEIGHT = "weighed-phrases"
 """The rule that a sign names where no rule knew the words and their weight raised the text (weighed.py)."""
 
+BY_EAR = "ear"
+"""And where the ear heard danger in them (ear.py)."""
+
+NO_RULE = frozenset({BY_WEIGHT, BY_EAR})
+"""Evidence weaker than a rule's: nobody has said what these words mean."""
+
 
 class Level(IntEnum):
     """How much danger the words show; `UNKNOWN` means that the screen does not cover the language."""

@@ -21,8 +21,9 @@ from math import inf
 from escs.runtime.safety import language, weighed
 from escs.runtime.safety.automaton import Hit
 from escs.runtime.safety.context import REACH, Surroundings, judged
+from escs.runtime.safety.ear import ear_for
 from escs.runtime.safety.normalise import Reading, read
-from escs.runtime.safety.risk import BY_WEIGHT, NOTES, Level, Screening, Sign
+from escs.runtime.safety.risk import BY_EAR, BY_WEIGHT, NOTES, Level, Screening, Sign
 from escs.runtime.safety.rulebook import Rulebook, rulebook
 
 MOST_JUDGED = 60
@@ -50,10 +51,11 @@ SPEAKS_OF = 0.5
 """Share of what speaks for danger that must speak of one kind for it to be asked about; with less, the kind is mostly wrong."""
 
 
-def screen(text: str, *, by_weight: bool = True) -> Screening:
+def screen(text: str, *, by_weight: bool = True, by_ear: bool = True) -> Screening:
     """What the screen sees in one text, on its own. Works for any text, in time that grows with its length.
 
-    `by_weight` is for measuring what the rules see alone; nothing that talks to people turns it off.
+    `by_weight` and `by_ear` are for measuring what the rules see alone, and for talk among simulated people, which must be quick
+    and the same on every machine; nothing that talks to people turns them off.
     """
     book = rulebook()
     reading = read(text, book.known, book.spelling)
@@ -61,6 +63,8 @@ def screen(text: str, *, by_weight: bool = True) -> Screening:
     spoken = language.covered(text)
     if by_weight and spoken == "en" and (weighty := _weighed(reading, signs)):
         signs = (*signs, weighty)
+    if by_ear and (heard := _heard(text, spoken, signs)):
+        signs = (*signs, heard)
     level = max((sign.level for sign in signs), default=Level.NONE)
     if not spoken:
         level = max(level, Level.UNKNOWN)
@@ -93,6 +97,25 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
     why = f"No rule knows these words, but together they weigh {passage.weight:.1f} ({measure})."
     known = passage.kind in ASKED and passage.share >= SPEAKS_OF
     return Sign(passage.kind if known else other, level, words, BY_WEIGHT, why)
+
+
+def _heard(text: str, spoken: str, signs: tuple[Sign, ...]) -> Sign | None:
+    """A sign by the ear, where it hears more danger than the rules and the weight of the words show."""
+    seen = max((sign.level for sign in signs), default=Level.NONE)
+    if seen == Level.CRISIS or (ear := ear_for(spoken)) is None or (heard := ear.hears(text)) is None:
+        return None
+    level, other = Level.NONE, ""
+    if heard.crisis >= ear.crisis:
+        level, other = Level.CRISIS, "suicide-passive"
+    elif heard.danger >= ear.elevated:
+        level, other = Level.ELEVATED, "hopelessness"
+    if level <= seen:
+        return None
+    kind = heard.kind if heard.share >= ear.share else other
+    odds = heard.crisis if level == Level.CRISIS else heard.danger
+    why = f"No rule knows these words; the ear takes them for danger ({odds:.1f}; {level.word} from {getattr(ear, level.word):g} on)."
+    about = "other" if kind.startswith("third-party") else "self"
+    return Sign(kind, level, ear.gravest(text), BY_EAR, why, about)
 
 
 def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:

@@ -6,7 +6,7 @@ The rules, in words
   fall in between, is crisis. Warning signs add up (hopelessness, being a burden, not belonging: Joiner 2005, Van Orden
   et al. 2010), people often come nearer to saying it over several turns, and asking directly does no harm
   (Dazzi et al. 2014), so the cost of asking once too often is small. Concern for another person, being bereaved,
-  intrusive thoughts, a taking-back, and words that only their weight raised do not add up in this way.
+  intrusive thoughts, a taking-back, and words that only their weight or the ear raised do not add up in this way.
 - Elevated falls only after `CALM_TURNS` turns in a row in which nothing at all was seen. A "just kidding" or a sudden
   calm is itself something seen: it is recorded, and the count of calm turns starts again.
 - Unknown (a language that the screen does not read) falls in the same way, and never counts as calm.
@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from escs.runtime.safety.risk import BY_WEIGHT, NOTES, Level, Screening, Sign
+from escs.runtime.safety.risk import NO_RULE, NOTES, Level, Screening, Sign
 
 CALM_TURNS = 5
 """How many calm turns in a row it takes until elevated, or unknown, falls."""
@@ -135,7 +135,7 @@ class Watch:
 
 def _about_the_person(screening: Screening, model_level: Level | None) -> bool:
     """Whether an elevated turn is about the person's own safety: by a rule, or because a model raised it where no rule did."""
-    by_rule = [sign for sign in screening.signs if sign.level >= Level.ELEVATED and sign.rule != BY_WEIGHT]
+    by_rule = [sign for sign in screening.signs if sign.level >= Level.ELEVATED and sign.rule not in NO_RULE]
     if not by_rule:
         return (model_level or Level.NONE) >= Level.ELEVATED
     return any(sign.kind not in APART for sign in by_rule)

@@ -1,0 +1,187 @@
+"""The ear: what it adds to the rules, what it never does, and that it hears the same here as where it was taught."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from click.testing import CliRunner
+from escs.evolve.simulate.supporters import screened
+from escs.runtime.cli import main
+from escs.runtime.errors import UsageError
+from escs.runtime.safety import ear as module
+from escs.runtime.safety.ear import EARS, WINDOW, WINDOWS, Ear, Heard, ear_for
+from escs.runtime.safety.risk import BY_EAR, Level
+from escs.runtime.safety.screen import screen
+from escs.runtime.safety.watch import Watch
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+CASES = Path(__file__).parent / "cases"
+
+
+def rows(*names: str) -> list[dict[str, str]]:
+    """The messages of some files."""
+    return [json.loads(line) for name in names for line in (CASES / name).read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def ear() -> Ear:
+    found = ear_for("en")
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ear that may not be asked."""
+
+    def asked(self: Ear, text: str) -> NoReturn:
+        raise AssertionError(f"the ear was asked about {text!r}")
+
+    monkeypatch.setattr(Ear, "hears", asked)
+
+
+def test_it_hears_what_it_heard_where_it_was_taught(ear: Ear) -> None:
+    """The scores that the network gave in training stand beside the weights; here they come out of other code."""
+    lines = [json.loads(line) for line in (EARS / "en" / "proof.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(lines) >= 12
+    for line in lines:
+        heard = ear.hears(line["text"])
+        assert heard is not None
+        assert (heard.crisis, heard.danger) == pytest.approx((line["crisis"], line["danger"]), abs=0.05), line["text"]
+        assert heard.kind == line["kind"]
+
+
+def test_on_messages_that_nothing_was_learned_from_it_finds_far_more() -> None:
+    """Floors a little below what was measured (ears/README.md): a change that loses this much should be looked at."""
+    some = rows("screen_aside.jsonl", "screen_unseen.jsonl")[::4]
+    danger = [row["text"] for row in some if row["level"] == "crisis"]
+    calm = [row["text"] for row in some if row["level"] == "none"]
+    alone, both = (
+        sum(screen(text, by_ear=by_ear).level == Level.CRISIS for text in danger) / len(danger) for by_ear in (False, True)
+    )
+    assert both > FLOOR
+    assert both > alone + 0.1
+    assert sum(screen(text).level == Level.CRISIS for text in calm) / len(calm) < CEILING
+
+
+FLOOR, CEILING = 0.85, 0.12
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300))
+@example("")
+@example("?!")
+@example("x" * 5_000)
+@example("\x00\ud800")
+def test_any_text_can_be_heard_and_none_is_lowered(text: str) -> None:
+    """The ear takes nothing back."""
+    alone, both = screen(text, by_ear=False), screen(text)
+    assert both.level >= alone.level
+    assert both.signs[: len(alone.signs)] == alone.signs
+
+
+@pytest.mark.usefixtures("deaf")
+def test_where_a_rule_saw_a_crisis_it_is_not_asked() -> None:
+    """What the rules say can be read; it stands by itself."""
+    assert screen("I want to kill myself").level == Level.CRISIS
+
+
+@pytest.mark.usefixtures("deaf")
+def test_another_language_has_no_ear() -> None:
+    """It was taught English alone."""
+    assert screen("Ich weiß nicht mehr weiter und kann nachts nicht schlafen").level == Level.UNKNOWN
+    assert ear_for("de") is None
+    assert ear_for("") is None
+
+
+@pytest.mark.usefixtures("deaf")
+def test_simulated_seekers_are_screened_without_it() -> None:
+    """A verdict must be the same to the last digit on another machine, and a network's sums are not."""
+    assert screened("I gave the dog to my sister and paid everything up to Friday").level < Level.CRISIS
+
+
+def test_what_it_alone_heard_does_not_add_up_to_a_crisis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three turns that only the ear raised stay elevated: weaker evidence than a rule's."""
+    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-9.0, 9.0, "hopelessness", 1.0))
+    watch = Watch()
+    for text in ("The bins go out on Tuesday", "The kettle is on", "It rained all day"):
+        watch = watch.after(screen(text))
+        assert watch.level == Level.ELEVATED
+
+
+@pytest.mark.parametrize(
+    ("heard", "level", "kind"),
+    [
+        (Heard(9.0, 9.0, "self-harm", 0.99), Level.CRISIS, "self-harm"),
+        (Heard(9.0, 9.0, "overdose", 0.9), Level.CRISIS, "overdose"),
+        (Heard(9.0, 9.0, "overdose", 0.4), Level.CRISIS, "suicide-passive"),  # of what, it cannot tell: so it is asked
+        (Heard(-9.0, 9.0, "burden", 0.99), Level.ELEVATED, "hopelessness"),
+        (Heard(-9.0, -9.0, "self-harm", 0.99), Level.NONE, ""),
+    ],
+)
+def test_what_it_hears_becomes_a_sign(monkeypatch: pytest.MonkeyPatch, heard: Heard, level: Level, kind: str) -> None:
+    """A level by its bounds, and a kind where it is sure of one."""
+    monkeypatch.setattr(Ear, "hears", lambda self, text: heard)
+    seen = screen("The bins go out on Tuesday")
+    assert (seen.level, seen.kinds) == (level, (kind,) if kind else ())
+
+
+def test_a_long_text_is_heard_at_both_ends_and_in_bounded_time(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Danger in the last lines of a long letter counts as much as in its first."""
+    windows = []
+    whole = Ear._window
+
+    def counted(self: Ear, window: Any) -> Heard:
+        windows.append(len(window))
+        return whole(self, window)
+
+    monkeypatch.setattr(Ear, "_window", counted)
+    ear.hears("the bins go out on tuesday and the kettle is on . " * 10_000)
+    assert len(windows) <= WINDOWS
+    assert max(windows) <= WINDOW
+    for grave in ("I want to die " + "and the bins go out " * 2_000, "and the bins go out " * 2_000 + "I want to die"):
+        heard = ear.hears(grave)
+        assert heard is not None
+        assert heard.crisis > 0
+
+
+def test_words_are_cut_into_known_pieces(ear: Ear) -> None:
+    """Look-alike letters and hidden characters are read; what is no word is one unknown piece."""
+    assert ear.pieces.cut("I want to DIE") == ear.pieces.cut("Ｉ wаnt\u200b to die")
+    assert len(ear.pieces.cut("unaliving")) > 1
+    assert ear.pieces.cut("x" * 5_000) == [ear.pieces["[UNK]"]]
+    assert ear.pieces.cut(" \n ") == []
+
+
+def test_a_person_sees_what_was_heard_and_why() -> None:
+    """`escs screen --why` names the ear, the sentence, and where it is described."""
+    text = next(
+        row["text"]
+        for row in rows("screen_unseen.jsonl")
+        if row["level"] == "crisis" and screen(row["text"], by_ear=False).level == Level.NONE
+        and screen(row["text"]).level == Level.CRISIS
+    )  # fmt: skip
+    told = json.loads(CliRunner().invoke(main, ["screen", "--json", "--why", text]).output)
+    assert told["level"] == "crisis"
+    assert told["why"][-1]["rule"] == BY_EAR
+    assert told["why"][-1]["source"] == "ears/README.md"
+    assert told["matched"][-1].strip() in text
+
+
+def test_a_damaged_ear_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rules alone would be a silent loss."""
+    shutil.copytree(EARS / "en", tmp_path / "en")
+    whole = (tmp_path / "en" / "weights.npz").read_bytes()
+    (tmp_path / "en" / "weights.npz").write_bytes(whole[: len(whole) // 2])
+    monkeypatch.setattr(module, "EARS", tmp_path)
+    ear_for.cache_clear()
+    try:
+        with pytest.raises(UsageError, match="no ear of the crisis screen .*install escs again"):
+            ear_for("en")
+    finally:
+        ear_for.cache_clear()
