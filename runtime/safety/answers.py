@@ -37,6 +37,9 @@ ANSWERS = frozenset({"yes", "no", "hedge", "soon", "given", "better", "worse", "
 TOWARDS = frozenset({"with", "call", "called", "can-call", "distance", "professional", "doctor", "safe_type"})
 """Facts that are steps towards safety, which no question of the person's own tells: “do I have to tell the midwife”."""
 
+CALLS = frozenset({"call", "called", "can-call"})
+"""Those of them that are a call, which “I called them a year ago” is not."""
+
 AGAINST = ("thoughts_passive", "plan", "intent", "means", "held", "taken")
 """Facts that take back a no to thoughts of suicide in the same text."""
 
@@ -124,7 +127,7 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
         if (
             said
             and not (plain == "no" and positive and kind != "no")
-            and not (asks and kind == "yes" and asked in TOWARDS)
+            and not (kind == "yes" and asked in TOWARDS and (asks or (asked in CALLS and _said("no_call", flat))))
         ):
             return str(_bare_of(asked, by).get("hedge", kind)) if kind == "hedge" else kind
     if asks or (not plainly and words <= SHORT and _said("asking", flat)):
@@ -282,17 +285,23 @@ def _volunteered(flat: str, asked: str, by: str) -> dict[str, str]:
     for item in _rules()["told"]:
         if "asked" in item and not {asked, by} & set(item["asked"]):
             continue
+        text = _without(item["unless"], flat) if "unless" in item else flat
         if "chain" in item:
-            said = _happened(tuple(map(tuple, item["chain"])), flat, tuple(item.get("but", ())))
+            said = _happened(tuple(map(tuple, item["chain"])), text, tuple(item.get("but", ())))
         elif "groups" in item:
-            said = _together(tuple(tuple(group) for group in item["groups"]), flat)
+            said = _together(tuple(tuple(group) for group in item["groups"]), text)
         elif item["value"] == "no":
-            said = _found(_compiled(tuple(item["phrases"])), flat)
+            said = _found(_compiled(tuple(item["phrases"])), text)
         else:
-            said = _stated(tuple(item["phrases"]), flat, but=tuple(item.get("but", ())))
+            said = _stated(tuple(item["phrases"]), text, but=tuple(item.get("but", ())))
         if said:
             told[item["fact"]] = item["value"]
     return told
+
+
+def _without(kind: str, flat: str) -> str:
+    """The text without the sentences that have a phrase of this kind."""
+    return " " + " . ".join(part.strip() for part in _sentences(flat) if not _said(kind, part)) + " "
 
 
 def _together(groups: tuple[tuple[str, ...], ...], flat: str) -> bool:

@@ -26,10 +26,10 @@ ENTERS = frozenset({"third-party-suicide", "third-party-harm", "intrusive-though
 OWN = frozenset(protocol_of("suicide").kinds) - {"suicide-attempt-past", "retraction"}
 """Kinds that tell of the person's own wish to die."""
 
-FLEETING = frozenset({"safe_type", "with", "distance"})
-"""Facts of the moment, of which the newest word counts: “he's back”, “she left”, “I got them out again”."""
+FLEETING = frozenset({"safe_type", "with", "distance", "called"})
+"""Facts of the moment, of which the newest word counts: “he's back”, “she left”, “I got them out again”, “they hung up”."""
 
-ENDING = frozenset({"with", "distance"})
+ENDING = frozenset({"with", "distance", "called"})
 """Facts whose no, where nobody asked, only ends a yes."""
 
 ANSWER = 12  # words up to which a text is an answer, in which no new danger is begun by the weight of its phrases alone

@@ -378,3 +378,34 @@ def test_putting_the_date_right_denies_no_thoughts() -> None:
         assert course.known["thoughts"] == "unclear"
         assert reply.kind == "suicide"
         assert "relieved" not in reply.body
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("i want to kill myself tonight", "ill call samaritans", "i've taken the pills", "i dont know", "leave me alone"),
+        ("i took a load of pills", "i'll call 999", "in a bit", "no"),
+        ("i took a load of pills", "my mum called me earlier"),
+        ("i took a load of pills", "no", "i just called in sick to work"),
+        ("i took a load of pills", "i called my mum and told her not to call 999"),
+        ("i took a load of pills", "i rang 999 but they hung up"),
+        ("i took a load of pills", "yes i called 999", "actually i didn't call, i lied"),
+        ("i took a load of pills", "my mum's calling 999", "they hung up on her"),
+        ("chest pain and i can't breathe", "i'll call 111", "no"),
+        ("my friend says he's going to kill himself tonight", "no", "i called the police a year ago about him"),
+    ],
+)  # fmt: skip
+def test_a_promise_another_call_or_one_taken_back_is_no_help_on_its_way(texts: tuple[str, ...]) -> None:
+    """Neither a promise, nor a call to or from somebody else, nor one that was cut off is taken for help that comes."""
+    course, reply = talk(*texts)
+    assert course.known.get("called") != "yes"
+    assert reply.step not in ("while-waiting", "keep-awake", "after", "on-the-way")
+    assert "999" in reply.body
+
+
+@pytest.mark.parametrize(
+    "text", ["my mum's calling 999", "my dad's driving me to the hospital", "i've rung 999", "paramedics are coming"]
+)
+def test_help_that_is_called_is_believed(text: str) -> None:
+    """A call that was made, or a way to hospital, is taken for what it is."""
+    assert step("i took a load of pills", text) == "overdose.while-waiting"
