@@ -9,7 +9,7 @@ from zlib import crc32
 
 from escs.runtime.safety.answers import hear
 from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard, Watching
-from escs.runtime.safety.course_steps import URGENT, current_protocol, facts_of, next_step, protocol_of
+from escs.runtime.safety.course_steps import URGENT, current_protocol, facts_of, next_step, protocol_of, running
 from escs.runtime.safety.course_words import in_danger_alone, leads_for, say, spoken
 from escs.runtime.safety.plan import PARTS, item_from
 from escs.runtime.safety.protocol import shared
@@ -259,7 +259,8 @@ def _pause(course: Course, heard: Heard, text: str, screening: Screening) -> tup
 
 def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tuple[Course, CrisisReply | None]:
     """The table has nothing due: ordinary talk, unless danger is voiced anew or it is time to look in."""
-    protocol = current_protocol(course)
+    pressing = next((one for one in map(protocol_of, running(course)) if one.presses(facts_of(course))), None)
+    protocol = pressing or current_protocol(course)
     resources = resources_for(course.country)
     answered = course
     no_better = course.asked == "back" and (
@@ -267,8 +268,7 @@ def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tupl
     )
     course = replace(course, asked="", asked_by="")
     voiced = screening.level == Level.CRISIS or no_better or bool(heard.aside and protocol.stay)
-    voiced = voiced or protocol.presses(facts_of(course))
-    if voiced or heard.aside in ("number", "call-for-me") or not course.resource_shown:
+    if pressing or voiced or heard.aside in ("number", "call-for-me") or not course.resource_shown:
         leads = leads_for(answered, protocol, heard, text, screening, answered)
         stays = shared()["press"] if in_danger_alone(course) else protocol.stay or shared()["stay"]
         chosen = choose(course, (leads, turned(stays, course)), resources, {})

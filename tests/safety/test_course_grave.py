@@ -409,3 +409,23 @@ def test_a_promise_another_call_or_one_taken_back_is_no_help_on_its_way(texts: t
 def test_help_that_is_called_is_believed(text: str) -> None:
     """A call that was made, or a way to hospital, is taken for what it is."""
     assert step("i took a load of pills", text) == "overdose.while-waiting"
+
+
+def test_what_stays_in_the_hand_is_pressed_after_all_was_said() -> None:
+    """Whoever still holds it, with nobody there, is never left to ordinary talk."""
+    for refusals in (18, 20, 22):
+        reply = talk("i want to kill myself", "yes", "yes i've got the rope in my hand", *["no"] * refusals)[1]
+        assert reply.body
+    assert "999" in reply.body
+
+
+def test_armed_and_not_going_away_is_a_threat_now() -> None:
+    """Somebody with a weapon who says no to going is urged to go, whatever else is still unknown."""
+    assert step("i'm going to kill my boss i have a gun", "no") == "threat-now.leave"
+
+
+def test_an_ok_is_nobody_beside_them() -> None:
+    """“Ok”, where the question was whether somebody is there, puts nobody there."""
+    course, reply = talk("i took a load of pills", "i rang 999", "ok")
+    assert course.known["with"] == "hedge"
+    assert "let someone near" not in reply.body
