@@ -12,7 +12,7 @@ from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard
 from escs.runtime.safety.course_steps import URGENT, current_protocol, facts_of, next_step, protocol_of, running
 from escs.runtime.safety.course_words import in_danger_alone, leads_for, say, spoken
 from escs.runtime.safety.plan import PARTS, item_from
-from escs.runtime.safety.protocol import shared
+from escs.runtime.safety.protocol import Protocol, shared
 from escs.runtime.safety.resources import country_in, resources_for
 from escs.runtime.safety.risk import NO_RULE, Level, Screening
 from escs.runtime.safety.watch import in_view_of
@@ -64,7 +64,8 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     if rising:
         course = replace(course, closed=())
     step, wordings = next_step(course, heard)
-    pressing = step is not None and step.protocol in URGENT  # a life may depend on it: no “leave me alone” ends it
+    # A life may depend on it: no “leave me alone” ends it, and no goodbye.
+    pressing = step.protocol in URGENT if step else _pressing(course) is not None
     if heard.stop and before.active and not pressing:
         return _hush(course)
     if heard.aside == "bye" and before.active and not (pressing or rising or _told(heard, screening)):
@@ -189,6 +190,11 @@ def _level(facts: Mapping[str, str], watch: Watching) -> Level:
     return max(watch.level, Level.CRISIS) if voiced else watch.level
 
 
+def _pressing(course: Course) -> Protocol | None:
+    """The protocol that goes on although all its steps were said, if one does."""
+    return next((one for one in map(protocol_of, running(course)) if one.presses(facts_of(course))), None)
+
+
 def _open(course: Course) -> bool:
     """Whether a question of ours still awaits its answer."""
     return bool(course.asked)
@@ -259,7 +265,7 @@ def _pause(course: Course, heard: Heard, text: str, screening: Screening) -> tup
 
 def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tuple[Course, CrisisReply | None]:
     """The table has nothing due: ordinary talk, unless danger is voiced anew or it is time to look in."""
-    pressing = next((one for one in map(protocol_of, running(course)) if one.presses(facts_of(course))), None)
+    pressing = _pressing(course)
     protocol = pressing or current_protocol(course)
     resources = resources_for(course.country)
     answered = course

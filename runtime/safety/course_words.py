@@ -140,6 +140,8 @@ def leads_for(
         aside = ()
     if "asks_call" in heard.facts and protocol.name in ("third-party-suicide", "overdose", "medical-emergency"):
         aside = ()  # “do I ring 999 or what” is answered by the step, and not with a line to talk to
+    if heard.aside == "bye" and protocol.name in URGENT:
+        aside = ()  # no farewell, and no number “if it turns”, where it has turned already
     if heard.aside in FIRST_ASIDES:
         lists.append(aside)
     awaited = {step.asks for key in course.taken if (step := step_of(key))} | {"call", "called"}

@@ -429,3 +429,22 @@ def test_an_ok_is_nobody_beside_them() -> None:
     course, reply = talk("i took a load of pills", "i rang 999", "ok")
     assert course.known["with"] == "hedge"
     assert "let someone near" not in reply.body
+
+
+@pytest.mark.parametrize("ending", ["bye", "leave me alone"])
+def test_no_goodbye_ends_an_overdose_without_a_call(ending: str) -> None:
+    """However often they leave, and after all steps: the emergency number, and not “if it gets worse”."""
+    for times in (1, 3, 9, 11):
+        reply = talk("i took a load of pills", *[ending] * times)[1]
+        assert reply.kind == "overdose"
+        assert reply.step not in ("goodbye", "listen")
+        assert "999" in reply.body
+        assert "if it turns" not in reply.body
+
+
+def test_somebody_with_them_is_heard_where_a_call_was_asked_for() -> None:
+    """“Yes, my sister is with me”, said to our urging a call, is somebody there."""
+    course, _ = talk(
+        "i want to kill myself", "yes", "i've got the gun in my hand", "i put it away", "my sister is with me"
+    )
+    assert course.known["with"] == "yes"
