@@ -1,13 +1,13 @@
 """Teaches the ear of the crisis screen from messages, and says how it does on messages of authors that it did not learn from.
 
     pip install -e '.[learn]'
-    python benchmarks/learn_ear.py --base FOLDER --data DIR [--layers 6] [--epochs 3] [--write]
+    python benchmarks/learn_ear.py --data DIR [--base FOLDER] [--layers 6] [--epochs 3]
 
 FOLDER holds all-MiniLM-L6-v2 (`model.safetensors` and `tokenizer.json`; Apache-2.0), a general network of English, from which the
 ear begins. Learned from: all messages under tests/safety/cases but those named next, and what seekers say in the profiles that ship
 and carry no hint. Never learned from: the authors of `BOUNDS`, on whom the bounds are set (together with ESConv's training dialogues in
 DIR/esconv, of which no word is learned); screen_aside.jsonl and screen_unseen.jsonl, by which it is judged. Takes about half an hour on two
-cores. `--write` writes the ear.
+cores. Without `--base` nothing is learned, and only the bounds are set anew.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import json
 import math
 import os
 import random
+import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,10 +25,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from escs.runtime.safety.ear import EARS, WINDOW, Pieces
+from escs.runtime.safety import screen as screening
+from escs.runtime.safety.ear import EARS, WINDOW, Pieces, ear_for
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
-from learn_phrases import FAMILY, harmless, rows, talk
+from learn_phrases import FAMILY, harmless, normalised, rows, talk
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -44,9 +46,13 @@ COMMON = 14_000
 HEADS, WIDTH = 12, 384
 RATE, HEAD_RATE = 7e-5, 1e-3  # of learning, for the base and for the two heads
 BATCH = 32
-FALSE = 0.01  # share of harmless messages of authors left out that may be taken for a crisis by the ear
-FALSE_ELEVATED = 0.03  # and that may be raised
-TALK, TALK_ELEVATED = 0.001, 0.004  # the same of ESConv's turns in which the rules see nothing
+FALSE, FALSE_ELEVATED = (
+    0.015,
+    0.03,
+)  # shares of harmless messages of authors left out that the ear may take for a crisis, and may raise
+TALK, TALK_ELEVATED = 0.003, 0.003  # the same of ESConv's turns in which the rules see nothing
+BESIDE = 0.75
+"""What the weight of phrases counts beside the ear: of 0 to 4 it finds the most at the same share of ESConv's training turns."""
 
 PROOF = (
     "I want to die",
@@ -238,17 +244,12 @@ def quantised(network: Network) -> dict[str, np.ndarray]:
     return stored
 
 
-def scores(network: Network, some: Sequence[Row], pieces: Pieces) -> tuple[np.ndarray, np.ndarray]:
-    """For each message the scores of `Heard`: (crisis, danger), and the probabilities of the kinds."""
-    network.eval()
-    found, kinds = [], []
-    with torch.no_grad():
-        for start in range(0, len(some), 64):
-            level, kind = network(*padded([pieces.cut(row["text"]) for row in some[start : start + 64]], pieces))
-            level = torch.log_softmax(level, 1)
-            found.append(torch.stack([level[:, 2] - level[:, 0], level[:, 1:].logsumexp(1) - level[:, 0]], 1).numpy())
-            kinds.append(torch.softmax(kind, 1).numpy())
-    return np.concatenate(found), np.concatenate(kinds)
+def heard(some: Sequence[Row]) -> np.ndarray:
+    """For each message how grave the ear finds it, with the weight of its words: (crisis, danger)."""
+    ear = ear_for("en")
+    assert ear is not None
+    found = ((ear.hears(row["text"]), normalised(row["text"])) for row in some)
+    return np.array([screening.scores(one, words, ear) if one else (-10.0, -10.0) for one, words in found])
 
 
 def told(name: str, some: Sequence[Row], score: np.ndarray, bounds: tuple[float, float]) -> None:
@@ -274,18 +275,40 @@ def told(name: str, some: Sequence[Row], score: np.ndarray, bounds: tuple[float,
 def main() -> None:
     """Teach, set the bounds, and say what it gives."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--base", type=Path, help="begin from this network; without it only the bounds are set anew")
     parser.add_argument(
         "--data", type=Path, default=os.environ.get("ESCS_DATA"), required="ESCS_DATA" not in os.environ
     )
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--write", action="store_true", help="write the ear")
-    parser.add_argument("--scores", type=Path, help="write the scores of the judging messages here")
     given = parser.parse_args()
-    torch.manual_seed(1)
-    random.seed(1)
     learned, bounds = sources()
+    if given.base is not None:
+        torch.manual_seed(1)
+        random.seed(1)
+        learn(learned, given)
+    calm = heard([row for row in bounds if row["level"] == "none"])
+    spoken = heard(talk(given.data / "esconv" / "esconv.train.json")[::5])  # a fifth will do, and takes minutes as it is
+    crisis = max(np.quantile(calm[:, 0], 1 - FALSE), np.quantile(spoken[:, 0], 1 - TALK))
+    elevated = max(np.quantile(calm[:, 1], 1 - FALSE_ELEVATED), np.quantile(spoken[:, 1], 1 - TALK_ELEVATED))
+    print(f"a crisis from {crisis:.2f} on, elevated from {elevated:.2f} on")
+    settings = EARS / "en" / "ear.toml"
+    text = settings.read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^crisis = \S+", f"crisis = {crisis:.2f}", text)
+    settings.write_text(re.sub(r"(?m)^elevated = \S+", f"elevated = {elevated:.2f}", text), encoding="utf-8")
+    told("bounds", bounds, heard(bounds), (crisis, elevated))
+    for name in JUDGES:
+        some = rows(f"{name}.jsonl")
+        told(name, some, heard(some), (crisis, elevated))
+    some = talk(given.data / "esconv" / "esconv.valid.json")
+    score = heard(some)
+    print(
+        f"ESConv valid: {np.mean(score[:, 0] >= crisis):.2%} at crisis, {np.mean((score >= (crisis, elevated)).any(1)):.2%} raised, of {len(some):,}"
+    )
+
+
+def learn(learned: Sequence[Row], given: argparse.Namespace) -> None:
+    """Teach a network from the base, and write it as the ear of English, with the bounds that stand there."""
     every = json.loads((given.base / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
     whole = Pieces(every)
     needed = {number for row in learned for number in whole.cut(row["text"])}
@@ -297,68 +320,40 @@ def main() -> None:
     names = {number: piece for piece, number in every.items()}
     pieces = Pieces({names[number]: place for place, number in enumerate(keep)})
     kinds = sorted({family(row) for row in learned})
-    print(f"{len(learned):,} messages, {len(pieces):,} pieces, {len(kinds)} kinds; bounds by {len(bounds)} messages")
-    base = load_file(given.base / "model.safetensors")
-    network = Network(base, keep, given.layers, len(kinds))
+    print(f"{len(learned):,} messages, {len(pieces):,} pieces, {len(kinds)} kinds")
+    network = Network(load_file(given.base / "model.safetensors"), keep, given.layers, len(kinds))
     teach(network, learned, kinds, pieces, given.epochs)
-    stored = quantised(network)
-    calm = scores(network, [row for row in bounds if row["level"] == "none"], pieces)[0]
-    spoken = scores(network, talk(given.data / "esconv" / "esconv.train.json"), pieces)[0]
-    crisis = max(np.quantile(calm[:, 0], 1 - FALSE), np.quantile(spoken[:, 0], 1 - TALK))
-    elevated = max(np.quantile(calm[:, 1], 1 - FALSE_ELEVATED), np.quantile(spoken[:, 1], 1 - TALK_ELEVATED))
-    print(
-        "bounds by harmless messages:",
-        np.quantile(calm[:, 0], [0.98, 0.985, 0.99, 0.995]),
-        np.quantile(calm[:, 1], [0.95, 0.97, 0.98]),
-    )
-    print(
-        "bounds by ordinary talk:",
-        np.quantile(spoken[:, 0], [0.995, 0.998, 0.999, 0.9995]),
-        np.quantile(spoken[:, 1], [0.98, 0.99, 0.995]),
-    )
-    print(f"a crisis from {crisis:.2f} on, elevated from {elevated:.2f} on")
-    told("bounds", bounds, scores(network, bounds, pieces)[0], (crisis, elevated))
-    kept = {}
-    for name in JUDGES:
-        some = rows(f"{name}.jsonl")
-        score, kind = scores(network, some, pieces)
-        told(name, some, score, (crisis, elevated))
-        kept[name] = {"score": score.tolist(), "kind": kind.tolist()}
-    some = talk(given.data / "esconv" / "esconv.valid.json")
-    score = scores(network, some, pieces)[0]
-    print(
-        f"ESConv valid: {np.mean(score[:, 0] >= crisis):.2%} at crisis, {np.mean(score[:, 1] >= elevated):.2%} raised, of {len(some):,}"
-    )
-    if given.scores:
-        given.scores.write_text(json.dumps({"kinds": kinds, **kept}), encoding="utf-8")
-    if given.write:
-        write(stored, pieces, kinds, given.layers, float(crisis), float(elevated))
-        proof(network, pieces, kinds)
+    write(quantised(network), pieces, kinds, given.layers)
+    proof(network, pieces, kinds)
 
 
-def write(
-    stored: dict[str, np.ndarray], pieces: Pieces, kinds: Sequence[str], layers: int, crisis: float, elevated: float
-) -> None:
-    """Write the ear of English."""
+def write(stored: dict[str, np.ndarray], pieces: Pieces, kinds: Sequence[str], layers: int) -> None:
+    """Write the ear of English; its bounds are set afterwards."""
     folder = EARS / "en"
     np.savez_compressed(folder / "weights.npz", **stored)
     (folder / "pieces.txt").write_text("".join(f"{piece}\n" for piece in pieces), encoding="utf-8")
     lines = [
         "# The bounds of the ear (runtime/safety/ear.py); made by benchmarks/learn_ear.py. Raise `crisis` and `elevated` and fewer texts are",
         "# raised, falsely and rightly; what each was measured to give stands in ears/README.md.",
-        f"crisis = {crisis:.2f}  # from this score on a text is a crisis",
-        f"elevated = {elevated:.2f}  # and from this one on elevated",
+        "crisis = 0.00  # from this score on a text is a crisis",
+        "elevated = 0.00  # and from this one on elevated",
+        f"beside = {BESIDE}  # how much the weight of phrases (rules/weighed.en.toml) counts beside what the ear hears",
         "share = 0.7  # of all danger, from which on one kind is taken for it",
         f"layers = {layers}",
         f"heads = {HEADS}",
         f"kinds = {json.dumps(list(kinds))}",
     ]
     (folder / "ear.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ear_for.cache_clear()
 
 
 def proof(network: Network, pieces: Pieces, kinds: Sequence[str]) -> None:
     """Write what the network hears in `PROOF`, for the test that other code hears the same."""
-    found, shares = scores(network, [{"text": text} for text in PROOF], pieces)
+    network.eval()
+    with torch.no_grad():
+        level, kind = network(*padded([pieces.cut(text) for text in PROOF], pieces))
+    level, shares = torch.log_softmax(level, 1), torch.softmax(kind, 1)
+    found = torch.stack([level[:, 2] - level[:, 0], level[:, 1:].logsumexp(1) - level[:, 0]], 1)
     dangers = [place for place, kind in enumerate(kinds) if not kind.startswith("-")]
     lines = [
         {"text": text, "crisis": round(float(score[0]), 3), "danger": round(float(score[1]), 3)}

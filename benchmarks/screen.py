@@ -158,10 +158,16 @@ def timing_unseen(file: Path) -> None:
     print(f"ESConv, 100,000 characters, ms: unseen {whole[0]:.0f}, then {whole[1]:.0f} and {whole[2]:.0f}")
     said = [turn["content"].strip() for talk in talks[:60] for turn in talk["dialog"] if turn["speaker"] == "seeker"]
     print("with the ear, milliseconds by the clock, of the screen and of the ear's share:")
-    for name, texts in (("seeker turns", said), ("500 characters", windows[:200]), ("100,000 characters", [text[:100_000]] * 3)):
+    for name, texts in (
+        ("seeker turns", said),
+        ("500 characters", windows[:200]),
+        ("100,000 characters", [text[:100_000]] * 3),
+    ):
         alone = sorted(_clock(partial(screen, each, by_ear=False)) for each in texts)
         both = sorted(_clock(partial(screen, each)) for each in texts)
-        print(f"  {name:20} p50 {_at(both, 50):6.1f}, p95 {_at(both, 95):6.1f}; without it {_at(alone, 50):6.1f}, {_at(alone, 95):6.1f}")
+        print(
+            f"  {name:20} p50 {_at(both, 50):6.1f}, p95 {_at(both, 95):6.1f}; without it {_at(alone, 50):6.1f}, {_at(alone, 95):6.1f}"
+        )
 
 
 def timing() -> None:

@@ -112,6 +112,7 @@ class Ear:
     crisis: float  # from this score on a text is a crisis
     elevated: float  # and from this one on elevated
     share: float  # share from which on a kind of danger is taken for it
+    beside: float  # how much the weight of the words (weighed.py) counts beside it
     kinds: tuple[str, ...]  # what the second head tells apart; those that are no danger are called "-…"
     pieces: Pieces
     words: NDArray[np.int8]
@@ -248,7 +249,8 @@ def _read(folder: Path) -> Ear:
         if len(words) != len(pieces):
             raise ValueError(f"{len(words)} rows of weights for {len(pieces)} pieces")
         return Ear(
-            float(settings["crisis"]), float(settings["elevated"]), float(settings["share"]), tuple(settings["kinds"]),
+            float(settings["crisis"]), float(settings["elevated"]), float(settings["share"]), float(settings["beside"]),
+            tuple(settings["kinds"]),
             Pieces({piece: number for number, piece in enumerate(pieces)}), words, plain("words.scale"), plain("places"),
             norm("norm0"), tuple(layer(number) for number in range(int(settings["layers"]))), int(settings["heads"]),
             (plain("level"), plain("level.bias")), (plain("kind"), plain("kind.bias")),

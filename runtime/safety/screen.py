@@ -16,12 +16,13 @@ What the levels mean
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 
 from escs.runtime.safety import language, weighed
 from escs.runtime.safety.automaton import Hit
 from escs.runtime.safety.context import REACH, Surroundings, judged
-from escs.runtime.safety.ear import ear_for
+from escs.runtime.safety.ear import Ear, Heard, ear_for
 from escs.runtime.safety.normalise import Reading, read
 from escs.runtime.safety.risk import BY_EAR, BY_WEIGHT, NOTES, Level, Screening, Sign
 from escs.runtime.safety.rulebook import Rulebook, rulebook
@@ -47,6 +48,8 @@ GRAVE_WORDS = 30  # words of a text beyond which weight alone is no crisis: in a
 PLAIN_WORDS, ROOM = 40, 100.0
 """Up to how many words of a text the table's bound holds, and how many more raise it by one. The longer a text, the heavier its heaviest
 passage is by chance; so about one in a hundred ordinary turns is raised, whether it has 40 words or 120 (ESConv's training dialogues)."""
+MOST_WEIGHT = 10.0
+"""Beyond which more weight says nothing more beside the ear."""
 SPEAKS_OF = 0.5
 """Share of what speaks for danger that must speak of one kind for it to be asked about; with less, the kind is mostly wrong."""
 
@@ -63,7 +66,7 @@ def screen(text: str, *, by_weight: bool = True, by_ear: bool = True) -> Screeni
     spoken = language.covered(text)
     if by_weight and spoken == "en" and (weighty := _weighed(reading, signs)):
         signs = (*signs, weighty)
-    if by_ear and (heard := _heard(text, spoken, signs)):
+    if by_ear and (heard := _heard(text, spoken, reading.words, signs)):
         signs = (*signs, heard)
     level = max((sign.level for sign in signs), default=Level.NONE)
     if not spoken:
@@ -99,23 +102,32 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
     return Sign(passage.kind if known else other, level, words, BY_WEIGHT, why)
 
 
-def _heard(text: str, spoken: str, signs: tuple[Sign, ...]) -> Sign | None:
-    """A sign by the ear, where it hears more danger than the rules and the weight of the words show."""
+def _heard(text: str, spoken: str, words: Sequence[str], signs: tuple[Sign, ...]) -> Sign | None:
+    """A sign by the ear, where it hears more danger than the rules and the weight of the words alone show."""
     seen = max((sign.level for sign in signs), default=Level.NONE)
     if seen == Level.CRISIS or (ear := ear_for(spoken)) is None or (heard := ear.hears(text)) is None:
         return None
-    level, other = Level.NONE, ""
-    if heard.crisis >= ear.crisis:
-        level, other = Level.CRISIS, "suicide-passive"
-    elif heard.danger >= ear.elevated:
-        level, other = Level.ELEVATED, "hopelessness"
-    if level <= seen:
+    crisis, danger = scores(heard, words, ear)
+    if crisis >= ear.crisis:
+        level, other, score, bound = Level.CRISIS, "suicide-passive", crisis, ear.crisis
+    else:
+        level, other, score, bound = Level.ELEVATED, "hopelessness", danger, ear.elevated
+    if score < bound or level <= seen:
         return None
     kind = heard.kind if heard.share >= ear.share else other
-    odds = heard.crisis if level == Level.CRISIS else heard.danger
-    why = f"No rule knows these words; the ear takes them for danger ({odds:.1f}; {level.word} from {getattr(ear, level.word):g} on)."
     about = "other" if kind.startswith("third-party") else "self"
+    why = f"No rule knows these words; the ear takes them for danger ({score:.1f}; {level.word} from {bound:g} on)."
     return Sign(kind, level, ear.gravest(text), BY_EAR, why, about)
+
+
+def scores(heard: Heard, words: Sequence[str], ear: Ear) -> tuple[float, float]:
+    """What the ear heard, with the weight of the words beside it: for a crisis, and for danger of any kind.
+
+    The two err in different messages, so that together they are wrong less often than either (ears/README.md).
+    """
+    weight = weighed.heaviest(words).weight - max(0, len(words) - PLAIN_WORDS) / ROOM
+    beside = ear.beside * max(-MOST_WEIGHT, min(MOST_WEIGHT, weight))
+    return heard.crisis + beside, heard.danger + beside
 
 
 def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:

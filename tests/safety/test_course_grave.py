@@ -448,3 +448,14 @@ def test_somebody_with_them_is_heard_where_a_call_was_asked_for() -> None:
         "i want to kill myself", "yes", "i've got the gun in my hand", "i put it away", "my sister is with me"
     )
     assert course.known["with"] == "yes"
+
+
+@pytest.mark.parametrize("first", ["my husband hits me", "i was raped an hour ago"])
+@pytest.mark.parametrize(
+    "wish", ["i'm going to kill myself", "i want to die", "honestly i dont want to be here anymore"]
+)
+def test_a_wish_to_die_is_not_passed_over_in_another_danger(first: str, wish: str) -> None:
+    """It is taken up at the next turn, and nobody is heard as a safe person in it."""
+    course, reply = talk(first, "yes hes out", wish)
+    assert reply.step == "own-life" or reply.kind in ("imminent", "suicide")
+    assert "who" not in course.known

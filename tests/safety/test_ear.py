@@ -62,7 +62,8 @@ def test_on_messages_that_nothing_was_learned_from_it_finds_far_more() -> None:
     danger = [row["text"] for row in some if row["level"] == "crisis"]
     calm = [row["text"] for row in some if row["level"] == "none"]
     alone, both = (
-        sum(screen(text, by_ear=by_ear).level == Level.CRISIS for text in danger) / len(danger) for by_ear in (False, True)
+        sum(screen(text, by_ear=by_ear).level == Level.CRISIS for text in danger) / len(danger)
+        for by_ear in (False, True)
     )
     assert both > FLOOR
     assert both > alone + 0.1
@@ -181,7 +182,7 @@ def test_a_damaged_ear_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(module, "EARS", tmp_path)
     ear_for.cache_clear()
     try:
-        with pytest.raises(UsageError, match="no ear of the crisis screen .*install escs again"):
+        with pytest.raises(UsageError, match=r"no ear of the crisis screen .*install escs again"):
             ear_for("en")
     finally:
         ear_for.cache_clear()
