@@ -288,7 +288,9 @@ def main() -> None:
         random.seed(1)
         learn(learned, given)
     calm = heard([row for row in bounds if row["level"] == "none"])
-    spoken = heard(talk(given.data / "esconv" / "esconv.train.json")[::5])  # a fifth will do, and takes minutes as it is
+    spoken = heard(
+        talk(given.data / "esconv" / "esconv.train.json")[::5]
+    )  # a fifth will do, and takes minutes as it is
     crisis = max(np.quantile(calm[:, 0], 1 - FALSE), np.quantile(spoken[:, 0], 1 - TALK))
     elevated = max(np.quantile(calm[:, 1], 1 - FALSE_ELEVATED), np.quantile(spoken[:, 1], 1 - TALK_ELEVATED))
     print(f"a crisis from {crisis:.2f} on, elevated from {elevated:.2f} on")

@@ -11,7 +11,7 @@ from typing import Any
 from escs.runtime.safety.course_state import Heard
 from escs.runtime.safety.protocol import FOLDER
 from escs.runtime.safety.resources import country_in
-from escs.runtime.safety.risk import Level, Screening, Sign
+from escs.runtime.safety.risk import NO_RULE, Level, Screening, Sign
 
 READ = 3_000
 """How many characters of a text are read for an answer, of its beginning and its end each half."""
@@ -259,14 +259,15 @@ def _stated(phrases: tuple[str, ...], flat: str, *, but: tuple[str, ...] = (), o
 
 
 def _from_signs(screening: Screening, flat: str) -> dict[str, str]:
-    """What the screen saw, as facts: a plan that is told need not be asked about."""
+    """What a rule of the screen saw, as facts: a plan that is told need not be asked about, one that is guessed must be."""
     told = {}
     table = _rules()["sign"]
-    for sign in screening.signs:
+    read = [sign for sign in screening.signs if sign.rule not in NO_RULE and sign.about in ("self", "unclear")]
+    for sign in read:
         fact = table.get(sign.kind)
-        if fact and sign.level >= Level.ELEVATED and sign.about in ("self", "unclear"):
+        if fact and sign.level >= Level.ELEVATED:
             told[fact[0]] = fact[1]
-    own = [sign for sign in screening.signs if sign.about in ("self", "unclear") and sign.level >= Level.CRISIS]
+    own = [sign for sign in read if sign.level >= Level.CRISIS]
     if own and any(_soon(sentence, own) for sentence in _sentences(flat)):
         told["time"] = "soon"
     return told

@@ -132,9 +132,10 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     if item:
         items[course.asked] = item
     refused = heard.answer == "refusal" or heard.stop
-    doubted = _doubted(course, text, screening)
+    done = _done(facts, own, course.kinds | set(watch.kinds))
+    doubted = _doubted(course, text, screening) - done
     kinds = (
-        (course.kinds | set(watch.kinds) | set(screening.kinds) | _done(facts, own, course.kinds | set(watch.kinds)))
+        (course.kinds | set(watch.kinds) | set(screening.kinds) | done)
         - doubted
         - ({"suicide-attempt-now"} - set(watch.kinds) if unhurt else set())
         - {"bereaved-by-suicide"}

@@ -224,7 +224,7 @@ def _read(folder: Path) -> Ear:
 
     settings: dict[str, Any] = tomllib.loads((folder / "ear.toml").read_text(encoding="utf-8"))
     pieces = (folder / "pieces.txt").read_text(encoding="utf-8").split("\n")[:-1]
-    with np.load(folder / "weights.npz", allow_pickle=False) as stored:
+    with (folder / "weights.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
 
         def plain(name: str) -> Floats:
             values: Floats = stored[name].astype(np.float32)

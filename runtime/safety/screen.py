@@ -82,7 +82,7 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
     intrusive thoughts.
     """
     by_rule = max((sign.level for sign in signs), default=Level.NONE)
-    if by_rule == Level.CRISIS or any(sign.kind in NOTES or sign.about != "self" for sign in signs):
+    if by_rule == Level.CRISIS or _explained(signs):
         return None
     table = weighed.table()
     grave = table.grave if len(reading.words) <= GRAVE_WORDS else inf
@@ -102,10 +102,23 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
     return Sign(passage.kind if known else other, level, words, BY_WEIGHT, why)
 
 
+def _explained(signs: tuple[Sign, ...]) -> bool:
+    """Whether a rule said whom or what the words are about: another person, the past, a bereavement, intrusive thoughts."""
+    return any(sign.kind in NOTES or sign.about != "self" for sign in signs)
+
+
 def _heard(text: str, spoken: str, words: Sequence[str], signs: tuple[Sign, ...]) -> Sign | None:
-    """A sign by the ear, where it hears more danger than the rules and the weight of the words alone show."""
+    """A sign by the ear, where it hears more danger than the rules and the weight of the words alone show.
+
+    It stands back where a rule said whom or what the words are about, as weight does.
+    """
     seen = max((sign.level for sign in signs), default=Level.NONE)
-    if seen == Level.CRISIS or (ear := ear_for(spoken)) is None or (heard := ear.hears(text)) is None:
+    if (
+        seen == Level.CRISIS
+        or _explained(signs)
+        or (ear := ear_for(spoken)) is None
+        or (heard := ear.hears(text)) is None
+    ):
         return None
     crisis, danger = scores(heard, words, ear)
     if crisis >= ear.crisis:

@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 import pytest
 from click.testing import CliRunner
 from escs.evolve.simulate.supporters import screened
-from escs.runtime.cli import main
 from escs.runtime.errors import UsageError
 from escs.runtime.safety import ear as module
+from escs.runtime.safety.command import screen_command
 from escs.runtime.safety.ear import EARS, WINDOW, WINDOWS, Ear, Heard, ear_for
 from escs.runtime.safety.risk import BY_EAR, Level
 from escs.runtime.safety.screen import screen
@@ -108,7 +108,7 @@ def test_simulated_seekers_are_screened_without_it() -> None:
 
 def test_what_it_alone_heard_does_not_add_up_to_a_crisis(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three turns that only the ear raised stay elevated: weaker evidence than a rule's."""
-    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-9.0, 9.0, "hopelessness", 1.0))
+    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, 99.0, "hopelessness", 1.0))
     watch = Watch()
     for text in ("The bins go out on Tuesday", "The kettle is on", "It rained all day"):
         watch = watch.after(screen(text))
@@ -118,11 +118,15 @@ def test_what_it_alone_heard_does_not_add_up_to_a_crisis(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("heard", "level", "kind"),
     [
-        (Heard(9.0, 9.0, "self-harm", 0.99), Level.CRISIS, "self-harm"),
-        (Heard(9.0, 9.0, "overdose", 0.9), Level.CRISIS, "overdose"),
-        (Heard(9.0, 9.0, "overdose", 0.4), Level.CRISIS, "suicide-passive"),  # of what, it cannot tell: so it is asked
-        (Heard(-9.0, 9.0, "burden", 0.99), Level.ELEVATED, "hopelessness"),
-        (Heard(-9.0, -9.0, "self-harm", 0.99), Level.NONE, ""),
+        (Heard(99.0, 99.0, "self-harm", 0.99), Level.CRISIS, "self-harm"),
+        (Heard(99.0, 99.0, "overdose", 0.9), Level.CRISIS, "overdose"),
+        (
+            Heard(99.0, 99.0, "overdose", 0.4),
+            Level.CRISIS,
+            "suicide-passive",
+        ),  # of what, it cannot tell: so it is asked
+        (Heard(-99.0, 99.0, "hopelessness", 0.99), Level.ELEVATED, "hopelessness"),
+        (Heard(-99.0, -99.0, "self-harm", 0.99), Level.NONE, ""),
     ],
 )
 def test_what_it_hears_becomes_a_sign(monkeypatch: pytest.MonkeyPatch, heard: Heard, level: Level, kind: str) -> None:
@@ -167,7 +171,7 @@ def test_a_person_sees_what_was_heard_and_why() -> None:
         if row["level"] == "crisis" and screen(row["text"], by_ear=False).level == Level.NONE
         and screen(row["text"]).level == Level.CRISIS
     )  # fmt: skip
-    told = json.loads(CliRunner().invoke(main, ["screen", "--json", "--why", text]).output)
+    told = json.loads(CliRunner().invoke(screen_command, ["--json", "--why", text]).output)
     assert told["level"] == "crisis"
     assert told["why"][-1]["rule"] == BY_EAR
     assert told["why"][-1]["source"] == "ears/README.md"

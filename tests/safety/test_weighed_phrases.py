@@ -35,7 +35,7 @@ def test_the_table_can_be_read_by_a_person() -> None:
 def test_on_messages_kept_aside_it_finds_more_than_the_rules() -> None:
     """Floors a little below what was measured (docs/safety.md): a change that loses this much should be looked at."""
     some = rows("screen_aside.jsonl")
-    seen = [screen(row["text"]).level for row in some]
+    seen = [screen(row["text"], by_ear=False).level for row in some]
     danger = [level for row, level in zip(some, seen, strict=True) if row["level"] == "crisis"]
     calm = [level for row, level in zip(some, seen, strict=True) if row["level"] == "none"]
     assert sum(level >= Level.ELEVATED for level in danger) / len(danger) > 0.59
@@ -47,15 +47,16 @@ def test_weight_does_not_add_up_to_a_crisis() -> None:
     by_weight = [
         text
         for text in (row["text"] for row in (*rows("screen_aside.jsonl"), *rows("screen_unseen.jsonl")))
-        if screen(text).level == Level.ELEVATED and screen(text, by_weight=False).level == Level.NONE
+        if screen(text, by_ear=False).level == Level.ELEVATED
+        and screen(text, by_weight=False, by_ear=False).level == Level.NONE
     ]
     assert len(by_weight) > 20
     watch = Watch()
     for text in by_weight:
-        watch = watch.after(screen(text))
+        watch = watch.after(screen(text, by_ear=False))
         assert watch.level == Level.ELEVATED
     for text in by_weight[:3]:  # with a model that sees danger in them too, they do add up
-        watch = watch.after(screen(text), model_level=Level.ELEVATED)
+        watch = watch.after(screen(text, by_ear=False), model_level=Level.ELEVATED)
     assert watch.level == Level.CRISIS
 
 
@@ -64,12 +65,13 @@ def test_the_heaviest_passages_are_a_crisis_in_short_texts_alone() -> None:
     heavy = [
         text
         for text in (row["text"] for row in (*rows("screen_aside.jsonl"), *rows("screen_unseen.jsonl")))
-        if screen(text).level == Level.CRISIS and screen(text, by_weight=False).level < Level.CRISIS
+        if screen(text, by_ear=False).level == Level.CRISIS
+        and screen(text, by_weight=False, by_ear=False).level < Level.CRISIS
     ]
     assert len(heavy) > 10
     long = "We went to the market on Saturday and bought apples, bread and a lamp for the kitchen. " * 4
     for text in heavy[:20]:
-        seen = screen(f"{text} {long}")
+        seen = screen(f"{text} {long}", by_ear=False)
         assert all(sign.level < Level.CRISIS for sign in seen.signs if sign.rule == "weighed-phrases")
 
 
@@ -85,7 +87,7 @@ def test_what_was_seen_is_said() -> None:
     found = [
         sign
         for row in rows("screen_aside.jsonl")
-        for sign in screen(row["text"]).signs
+        for sign in screen(row["text"], by_ear=False).signs
         if sign.rule == "weighed-phrases"
     ]
     assert len(found) > 20
@@ -103,14 +105,14 @@ def test_what_was_seen_is_said() -> None:
 )
 def test_it_stands_back_where_the_rules_know(text: str) -> None:
     """Bereavement, intrusive thoughts, denials and figures of speech are not made a crisis by the weight of their words."""
-    assert screen(text).level < Level.CRISIS
+    assert screen(text, by_ear=False).level < Level.CRISIS
 
 
 @given(st.text(max_size=400))
 @example("x² ٣٣ ④ 12³")
 def test_any_text_has_a_weight(text: str) -> None:
     """No text breaks it, and the same text weighs the same again."""
-    assert screen(text) == screen(text)
+    assert screen(text, by_ear=False) == screen(text, by_ear=False)
     assert weighed.heaviest(text.lower().split()) == weighed.heaviest(text.lower().split())
 
 
@@ -176,6 +178,10 @@ def test_long_talk_needs_more_weight() -> None:
     """What weighs just enough in a short message is met by chance in a long one."""
     some = [row["text"] for row in rows("phrases_train.jsonl") if row["level"] == "crisis"][:300]
     plain = " ".join(["We went to the shop and bought bread and milk for the week."] * 12)
-    short = [text for text in some if any(sign.rule == "weighed-phrases" for sign in screen(text).signs)]
-    long = [text for text in short if any(sign.rule == "weighed-phrases" for sign in screen(f"{text} {plain}").signs)]
+    short = [text for text in some if any(sign.rule == "weighed-phrases" for sign in screen(text, by_ear=False).signs)]
+    long = [
+        text
+        for text in short
+        if any(sign.rule == "weighed-phrases" for sign in screen(f"{text} {plain}", by_ear=False).signs)
+    ]
     assert 0 < len(long) < len(short)
