@@ -1,12 +1,14 @@
-"""What the course's tests share: a screening made by hand, and a conversation held with it."""
+"""What the course's tests share: a screening made by hand, and a conversation held with it or with the real screen."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 
+from escs.runtime.conversation import Conversation
 from escs.runtime.safety.course import Course, CrisisReply, advance
 from escs.runtime.safety.risk import Level, Screening, Sign
+from escs.runtime.safety.screen import screen
 from escs.runtime.safety.watch import Watch
 
 
@@ -15,6 +17,13 @@ def seen(*kinds: str, level: Level = Level.CRISIS, matched: str = "words") -> Sc
     if not kinds:
         return Screening()
     return Screening(level, tuple(Sign(kind, level, matched, "by-hand", "made for a test") for kind in kinds))
+
+
+def held(*texts: str, country: str = "GB") -> tuple[Conversation, list[CrisisReply | None]]:
+    """The conversation after these turns of a seeker, as the screen sees them, and what the course says to each."""
+    talk = Conversation(Course.start(country))
+    replies = [talk.hear(text, screen(text)) for text in texts]
+    return talk, replies
 
 
 @dataclass

@@ -6,11 +6,11 @@ import asyncio
 import json
 import tomllib
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from course_talk import held
 from escs.runtime.bank.bank import Bank
 from escs.runtime.chat.commands import run_command
 from escs.runtime.chat.session import Session, open_session, save_conversation
@@ -18,26 +18,19 @@ from escs.runtime.conversation import Conversation
 from escs.runtime.errors import UsageError
 from escs.runtime.paths import SHIPPED_BANK
 from escs.runtime.read_state import READ_STATE, StateInputs
-from escs.runtime.safety.course import Course, CrisisReply, advance
+from escs.runtime.safety.course import Course, CrisisReply
 from escs.runtime.safety.protocol import FOLDER, protocols
 from escs.runtime.safety.resources import country_in
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
-from escs.runtime.safety.watch import Watch
 from escs.runtime.task import Answered, Piece
 from escs.runtime.turn import Done, Supporter
 
 
 def talk(*texts: str, country: str = "GB") -> tuple[Course, CrisisReply | None]:
     """The course after these turns, and what it says to the last."""
-    course, watch, reply = Course.start(country), Watch(), None
-    for text in texts:
-        screening = screen(text)
-        watch = watch.after(screening)
-        course, reply = advance(course, text, screening, watch)
-        if reply is not None:
-            watch = replace(watch, level=max(watch.level, reply.level))
-    return course, reply
+    conversation, replies = held(*texts, country=country)
+    return conversation.course, replies[-1]
 
 
 def step(*texts: str) -> str:

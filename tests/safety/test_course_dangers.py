@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from escs.runtime.safety.course import Course, CrisisReply, advance
-from escs.runtime.safety.screen import screen
-from escs.runtime.safety.watch import Watch
+from course_talk import held
+from escs.runtime.safety.course import CrisisReply
 
 
 def talk(*texts: str, country: str = "GB") -> list[CrisisReply | None]:
     """What the course says to each of these turns."""
-    course, watch, replies = Course.start(country), Watch(), []
-    for text in texts:
-        screening = screen(text)
-        watch = watch.after(screening)
-        course, reply = advance(course, text, screening, watch)
-        if reply is not None:
-            watch = replace(watch, level=max(watch.level, reply.level))
-        replies.append(reply)
-    return replies
+    return held(*texts, country=country)[1]
 
 
 def places(*texts: str) -> list[str]:

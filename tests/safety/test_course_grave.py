@@ -3,16 +3,12 @@ and never praised; a yes is not yet a call; a joke is asked about once."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from course_talk import Talk
-from escs.runtime.safety.course import Course, CrisisReply, advance
+from course_talk import Talk, held
+from escs.runtime.safety.course import Course, CrisisReply
 from escs.runtime.safety.plan import read_back
 from escs.runtime.safety.protocol import shared
 from escs.runtime.safety.risk import Level
-from escs.runtime.safety.screen import screen
-from escs.runtime.safety.watch import Watch
 
 TOLD = ("i want to kill myself", "on and off", "yes")
 FAREWELL = ("I've said my goodbyes. I feel calm.",)
@@ -23,14 +19,8 @@ THROUGH = (*HELPING, "walking", "my sister's")  # next asked: stronger, weaker, 
 
 def talk(*texts: str, country: str = "GB") -> tuple[Course, CrisisReply]:
     """The course after these turns, and what it says to the last; an empty reply where it leaves that to ordinary talk."""
-    course, watch, reply = Course.start(country), Watch(), None
-    for text in texts:
-        screening = screen(text)
-        watch = watch.after(screening)
-        course, reply = advance(course, text, screening, watch)
-        if reply is not None:
-            watch = replace(watch, level=max(watch.level, reply.level))
-    return course, reply or CrisisReply("", "", "", "", "", watch.level)
+    conversation, replies = held(*texts, country=country)
+    return conversation.course, replies[-1] or CrisisReply("", "", "", "", "", conversation.watch.level)
 
 
 def step(*texts: str) -> str:

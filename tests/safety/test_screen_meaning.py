@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from escs.runtime.safety.course import Course, CrisisReply, advance
+from course_talk import held
+from escs.runtime.safety.course import Course, CrisisReply
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.rulebook import rulebook
 from escs.runtime.safety.screen import screen
-from escs.runtime.safety.watch import Watch
 
 CASES = Path(__file__).parent / "cases"
 
@@ -260,14 +259,8 @@ def test_ordinary_talk_is_left_alone() -> None:
 
 def talk(*texts: str) -> tuple[Course, CrisisReply | None]:
     """The course after these turns, and what it says to the last."""
-    course, watch, reply = Course.start("GB"), Watch(), None
-    for text in texts:
-        seen = screen(text)
-        watch = watch.after(seen)
-        course, reply = advance(course, text, seen, watch)
-        if reply is not None:
-            watch = replace(watch, level=max(watch.level, reply.level))
-    return course, reply
+    conversation, replies = held(*texts)
+    return conversation.course, replies[-1]
 
 
 def kind(*texts: str) -> str:
