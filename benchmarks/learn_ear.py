@@ -332,7 +332,7 @@ def learn(learned: Sequence[Row], given: argparse.Namespace) -> None:
 def write(stored: dict[str, np.ndarray], pieces: Pieces, kinds: Sequence[str], layers: int) -> None:
     """Write the ear of English; its bounds are set afterwards."""
     folder = EARS / "en"
-    np.savez_compressed(folder / "weights.npz", **stored)
+    np.savez(folder / "weights.npz", **stored)  # not compressed: it is read whenever escs begins, and would hardly be smaller
     (folder / "pieces.txt").write_text("".join(f"{piece}\n" for piece in pieces), encoding="utf-8")
     lines = [
         "# The bounds of the ear (runtime/safety/ear.py); made by benchmarks/learn_ear.py. Raise `crisis` and `elevated` and fewer texts are",

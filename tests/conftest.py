@@ -58,8 +58,17 @@ Supporter: A long one, it seems.
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that no worker is left alone with one in the end."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """The long ones first on every worker, so that none is left alone with one in the end: each begins with a stretch of its own."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.get_closest_marker("slow")]
+    short = [item for item in items if not item.get_closest_marker("slow")]
+    bounds = [len(items) * worker // workers for worker in range(workers + 1)]
+    items.clear()
+    for worker in range(workers):
+        items += long[worker::workers]
+        room = max(0, bounds[worker + 1] - len(items))
+        items += short[:room]
+        del short[:room]
 
 
 @pytest.fixture(autouse=True)

@@ -166,30 +166,39 @@ async def _proposals(
     rollouts = [rollout for repeat in range(LOOKED_AT) for rollout in await trials.base_rollouts(repeat)]
     before = past(repository, tip)
     trace = Trace.of(rollouts, skills, before)
-    asked = questions(files, skills, before, leads_of(trace.everything))
-    if not trials.arms.offline:  # leaving out one skill after the other would cost more than it tells
-        asked = [one for one in asked if one.family == "history"]
-    if asked:
-        telling.say(f"{len(asked)} questions of the form: what if this skill were not there, or were as it was? …")
-    findings = in_order([*diagnose(trace), *await probe(repository, trials, asked, [step for step, _ in trace.all])])
     texts = {folder: files[f"{folder}/{SKILL_FILE}"].decode("utf-8") for folder in skills}
-    findings = await reasoned(trials.arms.engine, findings, texts, rollouts)
-    told = [finding for finding in findings if not finding.noise]
-    telling.say(f"{len(told)} findings told apart from chance, {len(findings) - len(told)} within noise.")
     ground = Ground(
         skills=skills,
         texts=texts,
         steps=trace.everything,
         past=before,
     )
-    given = await by_model(trials.arms.engine, findings, ground, rollouts)
-    some = candidates(repository, trials.base, findings, ground, refused, given=given)
+    findings = in_order(diagnose(trace))
+    unsafe = [finding for finding in findings if finding.kind == "unsafe-intervention"]
+    some = candidates(repository, trials.base, unsafe, ground, refused)
     by_rule = [replace(one, trial=UNTRIED) for one in some if one.mends_lines]
-    if by_rule:
+    if by_rule:  # what the bank would be without one or another skill is asked of the bank that is mended
+        _tell(findings, telling)
         telling.say("Lines that fail the safety check come first; for those no trial is needed.")
         return findings, by_rule
+    asked = questions(files, skills, before, leads_of(trace.everything))
+    if not trials.arms.offline:  # leaving out one skill after the other would cost more than it tells
+        asked = [one for one in asked if one.family == "history"]
+    if asked:
+        telling.say(f"{len(asked)} questions of the form: what if this skill were not there, or were as it was? …")
+    findings = in_order([*findings, *await probe(repository, trials, asked, [step for step, _ in trace.all])])
+    findings = await reasoned(trials.arms.engine, findings, texts, rollouts)
+    _tell(findings, telling)
+    given = await by_model(trials.arms.engine, findings, ground, rollouts)
+    some = candidates(repository, trials.base, findings, ground, refused, given=given)
     telling.say(f"{len(some)} edits could answer them; each is tried on the training profiles …")
     return findings, await tried(trials, some)
+
+
+def _tell(findings: Sequence[Finding], telling: Telling) -> None:
+    """Say how many findings there are."""
+    told = [finding for finding in findings if not finding.noise]
+    telling.say(f"{len(told)} findings told apart from chance, {len(findings) - len(told)} within noise.")
 
 
 async def _attempt(

@@ -9,8 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from click.testing import CliRunner
+from escs.runtime.cli import main
 
 ODD = [
     "",
@@ -32,17 +35,29 @@ ODD = [
 ]
 
 
-def run(*arguments: str, said: bytes = b"", timeout: float = 60) -> subprocess.CompletedProcess[bytes]:
+Done = subprocess.CompletedProcess[bytes]
+
+
+def run_apart(*arguments: str, said: bytes = b"") -> Done:
     """The program in a process of its own."""
     command = [sys.executable, "-m", "escs.runtime", *arguments]
-    return subprocess.run(command, input=said, capture_output=True, timeout=timeout, check=False)
+    return subprocess.run(command, input=said, capture_output=True, timeout=60, check=False)
 
 
-def turns(*lines: str, more: tuple[str, ...] = ()) -> list[dict]:  # type: ignore[type-arg]
+def run(*arguments: str, said: bytes = b"") -> Done:
+    """The program in this process, which spares reading its rules anew."""
+    with CliRunner().isolation(input=said) as (out, err, _), patch.object(sys, "argv", ["escs", *arguments]):
+        with pytest.raises(SystemExit) as left:
+            main()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return Done(arguments, int(left.value.code or 0), out.getvalue(), err.getvalue())
+
+
+def turns(*lines: str, more: tuple[str, ...] = (), by: Callable[..., Done] = run) -> list[dict]:  # type: ignore[type-arg]
     """The chat's JSON answers to these lines."""
-    done = run(
-        "chat", "--json", "--engine", "offline", "--country", "GB", *more, said="\n".join(lines).encode() + b"\n"
-    )
+    said = "\n".join(lines).encode() + b"\n"
+    done = by("chat", "--json", "--engine", "offline", "--country", "GB", *more, said=said)
     assert done.returncode == 0, done.stderr.decode()
     return [json.loads(line) for line in done.stdout.decode().splitlines()]
 
@@ -69,7 +84,7 @@ def test_odd_input_is_answered_line_for_line() -> None:
     answers = turns(*ODD)
     assert len(answers) == len(ODD)
     assert all(answer["reply"].strip() for answer in answers)
-    plain = run("chat", "--engine", "offline", said="\n".join(ODD).encode() + b"\n")
+    plain = run_apart("chat", "--engine", "offline", said="\n".join(ODD).encode() + b"\n")
     assert plain.returncode == 0
     assert len(plain.stdout.decode().splitlines()) == len(ODD)
     shown = (plain.stdout + plain.stderr).decode()
@@ -80,7 +95,7 @@ def test_odd_input_is_answered_line_for_line() -> None:
 @pytest.mark.parametrize("raw", [b"\xff\xfe\xfa broken\n", b"nul \x00 byte\n", b"no newline at the end"])
 def test_broken_bytes_are_read_as_far_as_they_go(raw: bytes) -> None:
     """Invalid UTF-8, NUL bytes and a missing last newline are no reason to stop."""
-    done = run("chat", "--json", "--engine", "offline", said=raw)
+    done = run_apart("chat", "--json", "--engine", "offline", said=raw)
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == 1
 
@@ -95,7 +110,7 @@ def test_a_hundred_thousand_characters_are_one_turn() -> None:
 def test_the_same_words_give_the_same_replies() -> None:
     """The offline engine is deterministic, in a fresh process too."""
     said = ("Hi.", "I failed my driving test again.", "I feel so stupid.", "yes")
-    assert [t["reply"] for t in turns(*said)] == [t["reply"] for t in turns(*said)]
+    assert [t["reply"] for t in turns(*said)] == [t["reply"] for t in turns(*said, by=run_apart)]
 
 
 def test_say_answers_and_leaves() -> None:
@@ -210,6 +225,7 @@ def _holds_sentinel(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("end", ["leave", "kill"])
+@pytest.mark.slow
 def test_nothing_typed_reaches_the_disk(tmp_path: Path, end: str) -> None:
     """A sentence typed into the chat is in no file afterwards, however the program ends and though an engine fails."""
     home = {

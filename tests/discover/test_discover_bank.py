@@ -134,6 +134,7 @@ def test_units_that_were_cut_before_give_the_same_skills(
     }
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_nothing_half_written_is_left_and_the_next_run_completes(
     discovered: tuple[Path, str], corpus: Path, tmp_path: Path
 ) -> None:

@@ -49,16 +49,14 @@ def sentences(which: str) -> list[tuple[str, CheckContext]]:
     ]
 
 
-@pytest.mark.parametrize(("sentence", "where"), sentences("fail"))
-def test_what_must_never_be_said_is_stopped(sentence: str, where: CheckContext) -> None:
+def test_what_must_never_be_said_is_stopped() -> None:
     """A sentence that must never reach a person fails at least one rule, but for the few that are known to slip by."""
-    assert check(sentence, where) or sentence in KNOWN
+    assert {sentence for sentence, where in sentences("fail") if not check(sentence, where)} <= set(KNOWN)
 
 
-@pytest.mark.parametrize(("sentence", "where"), sentences("pass"))
-def test_good_support_goes_through(sentence: str, where: CheckContext) -> None:
+def test_good_support_goes_through() -> None:
     """What a careful supporter says fails no rule."""
-    assert check(sentence, where) == ()
+    assert [(sentence, failing) for sentence, where in sentences("pass") if (failing := check(sentence, where))] == []
 
 
 def test_the_lists_are_long_enough() -> None:

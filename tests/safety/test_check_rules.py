@@ -187,31 +187,23 @@ def test_thirty_each() -> None:
     assert (len(lines(METHODS_FAIL)), len(lines(METHODS_PASS))) == (30, 30)
 
 
-@pytest.mark.parametrize("sentence", lines(METHODS_FAIL))
-def test_method_detail_fails(sentence: str) -> None:
+def test_method_detail_fails() -> None:
     """Method, dose, lethality and comparison never pass."""
-    assert check(sentence, CheckContext())
+    assert [sentence for sentence in lines(METHODS_FAIL) if not check(sentence, CheckContext())] == []
 
 
-@pytest.mark.parametrize("sentence", lines(METHODS_PASS))
-def test_making_means_safe_passes(sentence: str) -> None:
-    """Asking about access, and putting distance between a person and means, passes."""
-    assert check(sentence, CheckContext()) == ()
+@pytest.mark.parametrize("good", [METHODS_PASS, PASS], ids=["making means safe", "good support"])
+def test_what_is_good_passes(good: str) -> None:
+    """Asking about access and putting distance between a person and means passes, and what a careful supporter says."""
+    assert [(sentence, found) for sentence in lines(good) if (found := check(sentence, CheckContext()))] == []
 
 
-@pytest.mark.parametrize(("rule", "sentence"), [(rule, s) for rule, group in FAIL.items() for s in group])
-@pytest.mark.parametrize(
-    "written", [str, str.upper, lambda s: s.replace("'", "’").replace(" ", "  "), lambda s: f"**{s}**"]
-)
-def test_what_must_not_be_said_fails(rule: str, sentence: str, written: object) -> None:
+@pytest.mark.parametrize("rule", FAIL)
+def test_what_must_not_be_said_fails(rule: str) -> None:
     """Each rule stops its sentences, however they are written."""
-    assert rule in {failing.rule for failing in check(written(sentence), CheckContext())}  # type: ignore[operator]
-
-
-@pytest.mark.parametrize("sentence", lines(PASS))
-def test_good_support_passes(sentence: str) -> None:
-    """What a careful supporter says is not stopped."""
-    assert check(sentence, CheckContext()) == ()
+    written = (str, str.upper, lambda s: s.replace("'", "’").replace(" ", "  "), lambda s: f"**{s}**")
+    said = [write(sentence) for sentence in FAIL[rule] for write in written]
+    assert [each for each in said if rule not in {failing.rule for failing in check(each, CheckContext())}] == []
 
 
 def test_after_abuse_it_may_be_said_that_it_was_not_their_fault() -> None:

@@ -26,6 +26,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
+@pytest.mark.slow
 def test_what_was_done_is_whole_and_the_run_goes_on(small_disk: Path) -> None:
     """Exit 1 with one sentence; every line is whole; with room the same command finishes."""
     out = small_disk / "run"

@@ -75,6 +75,7 @@ def whole(folder: Path, port: int) -> dict[str, tuple[str, float]]:
     return finals(folder)
 
 
+@pytest.mark.slow
 def test_faults_change_no_score(tmp_path: Path) -> None:
     """With a fifth of the calls failing, every dialogue is held, or named as failed with its reason."""
     with fake() as port:
@@ -88,6 +89,7 @@ def test_faults_change_no_score(tmp_path: Path) -> None:
     assert len(held) >= 11
 
 
+@pytest.mark.slow
 def test_kills_cost_only_the_calls_in_flight(tmp_path: Path) -> None:
     """After several `kill -9` the run ends with the same bytes as one that was left alone, and pays nothing recorded again."""
     with fake() as port:
