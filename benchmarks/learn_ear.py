@@ -51,6 +51,7 @@ FALSE, FALSE_ELEVATED = (
     0.03,
 )  # shares of harmless messages of authors left out that the ear may take for a crisis, and may raise
 TALK, TALK_ELEVATED = 0.003, 0.003  # the same of ESConv's turns in which the rules see nothing
+DOUBT = 0.003  # the share of messages in danger, of authors left out, that the ear may doubt where a rule sees a crisis
 BESIDE = 0.75
 """What the weight of phrases counts beside the ear: of 0 to 4 it finds the most at the same share of ESConv's training turns."""
 
@@ -252,24 +253,35 @@ def heard(some: Sequence[Row]) -> np.ndarray:
     return np.array([screening.scores(one, words, ear) if one else (-10.0, -10.0) for one, words in found])
 
 
-def told(name: str, some: Sequence[Row], score: np.ndarray, bounds: tuple[float, float]) -> None:
-    """Shares at crisis and at least elevated: by rules and phrases, and with the ear; rules alone and the ear."""
+def told(name: str, some: Sequence[Row]) -> None:
+    """Shares at crisis and at least elevated, of each author: without the ear and with it."""
     for group in sorted({row.get("set", "") for row in some}):
         print(f"{name} {group}:", end="")
         for level in LEVELS[::-1]:
-            places = [place for place, row in enumerate(some) if row["level"] == level and row.get("set", "") == group]
-            if not places:
+            texts = [row["text"] for row in some if row["level"] == level and row.get("set", "") == group]
+            if not texts:
                 continue
-            shares = []
-            for weight in (True, False):
-                by = np.array([screen(some[place]["text"], by_weight=weight, by_ear=False).level for place in places])
-                ear = score[places]
-                shares.append(
-                    f"crisis {np.mean(by == Level.CRISIS):.1%} → {np.mean((by == Level.CRISIS) | (ear[:, 0] >= bounds[0])):.1%}, "
-                    f"elevated {np.mean(by >= Level.ELEVATED):.1%} → {np.mean((by >= Level.ELEVATED) | (ear[:, 1] >= bounds[1])):.1%}"
-                )
-            print(f"  {level} ({len(places)}): {shares[0]}; without phrases {shares[1]}", end="")
+            alone, both = ([screen(text, by_ear=by_ear).level for text in texts] for by_ear in (False, True))
+            shares = [
+                f"{bound.word} {np.mean(np.array(alone) >= bound):.1%} → {np.mean(np.array(both) >= bound):.1%}"
+                for bound in (Level.CRISIS, Level.ELEVATED)
+            ]
+            print(f"  {level} ({len(texts)}): {', '.join(shares)}", end="")
         print(flush=True)
+
+
+def doubts(some: Sequence[Row]) -> float:
+    """The bound below which the ear may doubt a rule: it doubts a share of `DOUBT` of the messages in danger."""
+    ear = ear_for("en")
+    assert ear is not None
+    danger = [row["text"] for row in some if row["level"] == "crisis"]
+    found = []
+    for text in danger:
+        seen = screen(text, by_ear=False)
+        grave = {sign.kind for sign in seen.signs if sign.level == Level.CRISIS}
+        if grave and not grave & screening.NEVER_DOUBTED and (heard := ear.hears(text)):
+            found.append(heard.crisis)
+    return sorted(found)[int(DOUBT * len(danger))]
 
 
 def main() -> None:
@@ -293,19 +305,20 @@ def main() -> None:
     )  # a fifth will do, and takes minutes as it is
     crisis = max(np.quantile(calm[:, 0], 1 - FALSE), np.quantile(spoken[:, 0], 1 - TALK))
     elevated = max(np.quantile(calm[:, 1], 1 - FALSE_ELEVATED), np.quantile(spoken[:, 1], 1 - TALK_ELEVATED))
-    print(f"a crisis from {crisis:.2f} on, elevated from {elevated:.2f} on")
+    bound = {"crisis": crisis, "elevated": elevated, "doubt": doubts(bounds)}
+    print(", ".join(f"{name} {value:.2f}" for name, value in bound.items()))
     settings = EARS / "en" / "ear.toml"
     text = settings.read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^crisis = \S+", f"crisis = {crisis:.2f}", text)
-    settings.write_text(re.sub(r"(?m)^elevated = \S+", f"elevated = {elevated:.2f}", text), encoding="utf-8")
-    told("bounds", bounds, heard(bounds), (crisis, elevated))
+    for name, value in bound.items():
+        text = re.sub(rf"(?m)^{name} = \S+", f"{name} = {value:.2f}", text)
+    settings.write_text(text, encoding="utf-8")
+    ear_for.cache_clear()
+    told("bounds", bounds)
     for name in JUDGES:
-        some = rows(f"{name}.jsonl")
-        told(name, some, heard(some), (crisis, elevated))
-    some = talk(given.data / "esconv" / "esconv.valid.json")
-    score = heard(some)
+        told(name, rows(f"{name}.jsonl"))
+    some = [screen(row["text"]).level for row in talk(given.data / "esconv" / "esconv.valid.json")]
     print(
-        f"ESConv valid: {np.mean(score[:, 0] >= crisis):.2%} at crisis, {np.mean((score >= (crisis, elevated)).any(1)):.2%} raised, of {len(some):,}"
+        f"ESConv valid: {np.mean(np.array(some) == Level.CRISIS):.2%} at crisis, {np.mean(np.array(some) >= Level.ELEVATED):.2%} raised, of {len(some):,}"
     )
 
 
@@ -332,13 +345,16 @@ def learn(learned: Sequence[Row], given: argparse.Namespace) -> None:
 def write(stored: dict[str, np.ndarray], pieces: Pieces, kinds: Sequence[str], layers: int) -> None:
     """Write the ear of English; its bounds are set afterwards."""
     folder = EARS / "en"
-    np.savez(folder / "weights.npz", **stored)  # not compressed: it is read whenever escs begins, and would hardly be smaller
+    np.savez(
+        folder / "weights.npz", **stored
+    )  # not compressed: it is read whenever escs begins, and would hardly be smaller
     (folder / "pieces.txt").write_text("".join(f"{piece}\n" for piece in pieces), encoding="utf-8")
     lines = [
         "# The bounds of the ear (runtime/safety/ear.py); made by benchmarks/learn_ear.py. Raise `crisis` and `elevated` and fewer texts are",
         "# raised, falsely and rightly; what each was measured to give stands in ears/README.md.",
         "crisis = 0.00  # from this score on a text is a crisis",
         "elevated = 0.00  # and from this one on elevated",
+        "doubt = -9.00  # below this score it doubts a crisis that a rule saw, which is then elevated",
         f"beside = {BESIDE}  # how much the weight of phrases (rules/weighed.en.toml) counts beside what the ear hears",
         "share = 0.7  # of all danger, from which on one kind is taken for it",
         f"layers = {layers}",

@@ -262,7 +262,11 @@ def _from_signs(screening: Screening, flat: str) -> dict[str, str]:
     """What a rule of the screen saw, as facts: a plan that is told need not be asked about, one that is guessed must be."""
     told = {}
     table = _rules()["sign"]
-    read = [sign for sign in screening.signs if sign.rule not in NO_RULE and sign.about in ("self", "unclear")]
+    read = [
+        sign
+        for sign in screening.signs
+        if sign.rule not in NO_RULE and not sign.doubted and sign.about in ("self", "unclear")
+    ]
     for sign in read:
         fact = table.get(sign.kind)
         if fact and sign.level >= Level.ELEVATED:

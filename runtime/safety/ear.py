@@ -111,6 +111,7 @@ class Ear:
 
     crisis: float  # from this score on a text is a crisis
     elevated: float  # and from this one on elevated
+    doubt: float  # below this score it doubts a crisis that a rule saw
     share: float  # share from which on a kind of danger is taken for it
     beside: float  # how much the weight of the words (weighed.py) counts beside it
     kinds: tuple[str, ...]  # what the second head tells apart; those that are no danger are called "-…"
@@ -130,6 +131,10 @@ class Ear:
         if not pieces:
             return None
         return max((self._window(window) for window in _windows(pieces)), key=lambda heard: heard.crisis)
+
+    def whole(self, text: str) -> bool:
+        """Whether it hears all of the text; of a very long one it hears both ends."""
+        return len(self.pieces.cut(text)) <= WINDOW * WINDOWS
 
     def gravest(self, text: str) -> str:
         """The sentence of a text in which, by itself, the ear hears the most danger: what to show a person for its reason."""
@@ -249,7 +254,7 @@ def _read(folder: Path) -> Ear:
         if len(words) != len(pieces):
             raise ValueError(f"{len(words)} rows of weights for {len(pieces)} pieces")
         return Ear(
-            float(settings["crisis"]), float(settings["elevated"]), float(settings["share"]), float(settings["beside"]),
+            float(settings["crisis"]), float(settings["elevated"]), float(settings["doubt"]), float(settings["share"]), float(settings["beside"]),
             tuple(settings["kinds"]),
             Pieces({piece: number for number, piece in enumerate(pieces)}), words, plain("words.scale"), plain("places"),
             norm("norm0"), tuple(layer(number) for number in range(int(settings["layers"]))), int(settings["heads"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 NOTES = frozenset({"retraction", "sudden-calm", "bereaved-by-suicide", "intrusive-thoughts"})
@@ -42,6 +42,9 @@ class Sign:
     rule: str  # the rule's id in the data file
     why: str  # the rule's explanation, for people
     about: str = "self"  # self, other (a third party), past, or unclear
+    doubted: bool = (
+        False  # a rule says crisis and the ear hears nothing; the level is elevated while the words stand alone
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,12 @@ class Screening:
     def kinds(self) -> tuple[str, ...]:
         """The kinds of danger seen, without doubles, gravest first."""
         return tuple(dict.fromkeys(sign.kind for sign in self.telling))
+
+    @property
+    def undoubted(self) -> Screening:
+        """The same with each sign as its rule alone has it."""
+        signs = tuple(replace(sign, level=Level.CRISIS, doubted=False) if sign.doubted else sign for sign in self.signs)
+        return self if signs == self.signs else Screening(Level.CRISIS, signs, self.language)
 
     @property
     def matched(self) -> tuple[str, ...]:

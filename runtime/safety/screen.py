@@ -17,6 +17,7 @@ What the levels mean
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 
 from escs.runtime.safety import language, weighed
@@ -50,6 +51,8 @@ PLAIN_WORDS, ROOM = 40, 100.0
 passage is by chance; so about one in a hundred ordinary turns is raised, whether it has 40 words or 120 (ESConv's training dialogues)."""
 MOST_WEIGHT = 10.0
 """Beyond which more weight says nothing more beside the ear."""
+NEVER_DOUBTED = {"overdose", "medical-emergency", "suicide-attempt-now"}
+"""Kinds that are answered with an emergency number first: an ambulance called in vain costs less than one that is not called."""
 SPEAKS_OF = 0.5
 """Share of what speaks for danger that must speak of one kind for it to be asked about; with less, the kind is mostly wrong."""
 
@@ -66,8 +69,8 @@ def screen(text: str, *, by_weight: bool = True, by_ear: bool = True) -> Screeni
     spoken = language.covered(text)
     if by_weight and spoken == "en" and (weighty := _weighed(reading, signs)):
         signs = (*signs, weighty)
-    if by_ear and (heard := _heard(text, spoken, reading.words, signs)):
-        signs = (*signs, heard)
+    if by_ear and (ear := ear_for(spoken)) is not None:
+        signs = _with_ear(ear, text, reading.words, signs)
     level = max((sign.level for sign in signs), default=Level.NONE)
     if not spoken:
         level = max(level, Level.UNKNOWN)
@@ -107,30 +110,45 @@ def _explained(signs: tuple[Sign, ...]) -> bool:
     return any(sign.kind in NOTES or sign.about != "self" for sign in signs)
 
 
-def _heard(text: str, spoken: str, words: Sequence[str], signs: tuple[Sign, ...]) -> Sign | None:
-    """A sign by the ear, where it hears more danger than the rules and the weight of the words alone show.
+def _with_ear(ear: Ear, text: str, words: Sequence[str], signs: tuple[Sign, ...]) -> tuple[Sign, ...]:
+    """The signs, with what the ear makes of the text: it may raise what the rules and the weight of words saw, or doubt a crisis.
 
-    It stands back where a rule said whom or what the words are about, as weight does.
+    It raises nothing where a rule said whom or what the words are about, as weight does not.
     """
     seen = max((sign.level for sign in signs), default=Level.NONE)
-    if (
-        seen == Level.CRISIS
-        or _explained(signs)
-        or (ear := ear_for(spoken)) is None
-        or (heard := ear.hears(text)) is None
-    ):
-        return None
+    if seen == Level.CRISIS:
+        return _doubted(ear, text, signs)
+    if _explained(signs) or (heard := ear.hears(text)) is None:
+        return signs
     crisis, danger = scores(heard, words, ear)
     if crisis >= ear.crisis:
         level, other, score, bound = Level.CRISIS, "suicide-passive", crisis, ear.crisis
     else:
         level, other, score, bound = Level.ELEVATED, "hopelessness", danger, ear.elevated
     if score < bound or level <= seen:
-        return None
+        return signs
     kind = heard.kind if heard.share >= ear.share else other
     about = "other" if kind.startswith("third-party") else "self"
     why = f"No rule knows these words; the ear takes them for danger ({score:.1f}; {level.word} from {bound:g} on)."
-    return Sign(kind, level, ear.gravest(text), BY_EAR, why, about)
+    return (*signs, Sign(kind, level, ear.gravest(text), BY_EAR, why, about))
+
+
+def _doubted(ear: Ear, text: str, signs: tuple[Sign, ...]) -> tuple[Sign, ...]:
+    """The signs, those of a crisis as doubted ones where the ear hears nothing of danger in all of the text.
+
+    Rules know words and not always what is meant ("the cat took my blue pill box"). Where minutes count, they stand by themselves.
+    """
+    grave = [sign for sign in signs if sign.level == Level.CRISIS]
+    if any(sign.kind in NEVER_DOUBTED for sign in grave) or not ear.whole(text):
+        return signs
+    heard = ear.hears(text)
+    if heard is None or heard.crisis >= ear.doubt:
+        return signs
+    why = f"The ear hears no danger in it ({heard.crisis:.1f}; a rule is doubted below {ear.doubt:g}), so it is asked about and not taken for certain."
+    return tuple(
+        replace(sign, level=Level.ELEVATED, why=f"{sign.why} {why}", doubted=True) if sign in grave else sign
+        for sign in signs
+    )
 
 
 def scores(heard: Heard, words: Sequence[str], ear: Ear) -> tuple[float, float]:

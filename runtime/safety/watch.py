@@ -59,11 +59,14 @@ LIFE_WORDS = frozenset(
 
 
 def in_view_of(kinds: Iterable[str], screening: Screening) -> Screening:
-    """The screening of one turn, in view of the kinds of danger seen before it: whom its words are about.
+    """The screening of one turn, in view of the kinds of danger seen before it: whom its words are about, and that none is doubted.
 
-    Only words that name no person themselves are read so, and only while nothing of the person's own danger was seen.
+    Only words that name no person themselves are read so, and only while nothing of the person's own danger was seen. The ear may
+    doubt a rule where the words stand alone; once there was any danger, the rules stand.
     """
     seen = frozenset(kinds)
+    if seen - NOTES:
+        screening = screening.undoubted
     if any(kind.startswith(OWN) for kind in seen) or not seen & (OTHERS | {"harm-to-others"}):
         return screening
     own = any(sign.kind.startswith(OWN) and _words(sign) & I_WORDS for sign in screening.signs)

@@ -10,9 +10,11 @@ from typing import Any, NoReturn
 import pytest
 from click.testing import CliRunner
 from escs.evolve.simulate.supporters import screened
+from escs.runtime.conversation import Conversation
 from escs.runtime.errors import UsageError
 from escs.runtime.safety import ear as module
 from escs.runtime.safety.command import screen_command
+from escs.runtime.safety.course import Course
 from escs.runtime.safety.ear import EARS, WINDOW, WINDOWS, Ear, Heard, ear_for
 from escs.runtime.safety.risk import BY_EAR, Level
 from escs.runtime.safety.screen import screen
@@ -79,17 +81,53 @@ FLOOR, CEILING = 0.78, 0.1
 @example("?!")
 @example("x" * 5_000)
 @example("\x00\ud800")
-def test_any_text_can_be_heard_and_none_is_lowered(text: str) -> None:
-    """The ear takes nothing back."""
+def test_any_text_can_be_heard_and_nothing_is_lost(text: str) -> None:
+    """The ear takes no sign back; it may doubt one, which is then still elevated."""
     alone, both = screen(text, by_ear=False), screen(text)
-    assert both.level >= alone.level
-    assert both.signs[: len(alone.signs)] == alone.signs
+    assert both.level >= min(alone.level, Level.ELEVATED)
+    assert both.undoubted.level >= alone.level
+    assert [(sign.rule, sign.level) for sign in both.undoubted.signs[: len(alone.signs)]] == [
+        (sign.rule, sign.level) for sign in alone.signs
+    ]
 
 
 @pytest.mark.usefixtures("deaf")
-def test_where_a_rule_saw_a_crisis_it_is_not_asked() -> None:
-    """What the rules say can be read; it stands by itself."""
-    assert screen("I want to kill myself").level == Level.CRISIS
+@pytest.mark.parametrize(
+    "text", ["I took all my pills", "My chest hurts and my arm is numb", "I'm on the bridge now, about to jump"]
+)
+def test_where_minutes_count_it_is_not_asked(text: str) -> None:
+    """An emergency that a rule saw stands by itself."""
+    assert screen(text).level == Level.CRISIS
+
+
+def test_a_doubted_crisis_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words that a rule holds for a crisis and in which the ear hears nothing are elevated: a question follows, and no ordinary talk."""
+    text = "I want to die"
+    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, -99.0, "hopelessness", 1.0))
+    seen = screen(text)
+    assert seen.level == Level.ELEVATED
+    assert any(sign.doubted and "The ear hears no danger" in sign.why for sign in seen.signs)
+    said = Conversation(Course.start("GB"))
+    reply = said.hear(text, seen)
+    assert reply is not None
+    assert "?" in reply.body
+
+
+def test_once_there_was_danger_no_rule_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ear hears one message by itself; the conversation knows more."""
+    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, -99.0, "hopelessness", 1.0))
+    said = Conversation(Course.start("GB"))
+    said.hear("Everything is hopeless", screen("Everything is hopeless"))
+    assert said.watch.level == Level.ELEVATED
+    said.hear("I want to die", screen("I want to die"))
+    assert said.watch.level == Level.CRISIS
+
+
+def test_what_it_does_not_hear_all_of_it_does_not_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a very long text it hears the ends; a rule may know what stands between them."""
+    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, -99.0, "hopelessness", 1.0))
+    calm = "The train was late again and then it rained. " * 150
+    assert screen(f"{calm} I want to die. {calm}").level == Level.CRISIS
 
 
 @pytest.mark.usefixtures("deaf")
