@@ -21,11 +21,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from escs.runtime.conversation import Conversation
 from escs.runtime.safety.check import CheckContext, check
-from escs.runtime.safety.course import Course, CrisisReply, advance
+from escs.runtime.safety.course import Course, CrisisReply
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import screen
-from escs.runtime.safety.watch import Watch
 
 COUNTRY = "US"
 SHORT = 6  # turns that must be left after the first reply for rows that need a course to unfold
@@ -92,13 +92,12 @@ class Replay:
 
 
 def replay(name: str, persona: str, risk: str, texts: list[str]) -> Replay:
-    course, watch, turns = Course.start(COUNTRY), Watch(), []
+    talk, turns = Conversation(Course.start(COUNTRY)), []
     for text in texts:
         screening = screen(text)
-        watch = watch.after(screening)
-        course, reply = advance(course, text, screening, watch)
-        turns.append(Turn(text, screening.level, watch.level, reply))
-    return Replay(name, persona, risk, tuple(turns), course)
+        reply = talk.hear(text, screening)
+        turns.append(Turn(text, screening.level, talk.watch.level, reply))
+    return Replay(name, persona, risk, tuple(turns), talk.course)
 
 
 # What text can decide. Each rule gives True (fulfilled), False (broken) or None (not relevant here).

@@ -14,7 +14,6 @@ from escs.evolve.evaluate.metrics import (
     bleu,
     chrf,
     distinct,
-    has_meteor,
     repeated,
     rouge_l_of,
     text_figures,
@@ -159,13 +158,14 @@ def test_a_model_for_bertscore_that_is_not_there_is_told_before_anything_is_paid
         bert_scorer(str(tmp_path / "nothing"))
 
 
-def test_meteor_without_its_data_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """NLTK is there, as rouge-score brings it, and its WordNet is not."""
-    nltk = pytest.importorskip("nltk")
-    monkeypatch.setattr(nltk.data, "path", [])
-    has_meteor.cache_clear()
-    try:
-        assert has_meteor() is False
-        assert text_figures(REPLIES, HUMANS).meteor is None
-    finally:
-        has_meteor.cache_clear()
+def test_meteor_without_its_data_is_left_out() -> None:
+    """NLTK is there, as rouge-score brings it, and its WordNet is not; in a process that has not read it before."""
+    pytest.importorskip("nltk")
+    lines = [
+        "import nltk",
+        "nltk.data.path[:] = []",
+        "from escs.evolve.evaluate.metrics import has_meteor, text_figures",
+        f"print(has_meteor(), text_figures({REPLIES!r}, {HUMANS!r}).meteor)",
+    ]
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "None"]
