@@ -102,8 +102,11 @@ def spoken(
     course: Course, protocol: Protocol, step: str, brief: str, body: str, chosen: Sequence[str]
 ) -> tuple[Course, CrisisReply]:
     resources = resources_for(course.country)
-    child = course.minor and (protocol.need == "suicide" or resources.first("child") is not None)
-    need = "child" if child else protocol.need
+    need = protocol.need
+    if course.minor and need in ("abuse", "child") and resources.first("child-abuse") is not None:
+        need = "child-abuse"
+    elif course.minor and (need == "suicide" or resources.first("child") is not None):
+        need = "child"
     due = course.level == Level.CRISIS or not course.resource_shown
     line = (resources.short_line(need) if course.resource_shown else resources.line(need)) if due else ""
     course = replace(

@@ -1,9 +1,9 @@
-"""The ear: a small language model that hears danger in words which no rule knows. It can raise what the rules see, never lower it.
+"""The ear: a small language model that hears danger in words which no rule knows, and doubts a rule where it hears none.
 
-Rules can be read one by one, and they miss much of what people say sideways. The ear cannot be read: it is a network of eleven
-million numbers that was taught with invented messages (benchmarks/learn_ear.py; what it is and what it was measured to do stands
-in ears/README.md). So it has no say where a rule saw a crisis, it can take nothing back, and what it raises is answered with a question.
-It runs on this computer, on plain NumPy, and sends nothing anywhere.
+Rules can be read one by one; they miss much of what people say sideways, and take words for danger that mean none. The ear cannot be
+read: it is a network of eleven million numbers that was taught with invented messages (benchmarks/learn_ear.py; what it is and what it
+was measured to do stands in ears/README.md). So it takes nothing back: what it raises is answered with a question, and a crisis that it
+doubts is still elevated and asked about. It runs on this computer, on plain NumPy, and sends nothing anywhere.
 
 One ear serves one language, and stands in a folder of its own: `weights.npz`, `pieces.txt` (its words and parts of words) and `ear.toml`
 (from what score on a text counts). A language without a folder has none.

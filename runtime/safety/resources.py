@@ -18,8 +18,8 @@ FILE = Path(__file__).parent / "resources.toml"
 OLD_AFTER = timedelta(days=365)
 """An entry checked longer ago than this is called stale by lint."""
 
-NEEDS = ("suicide", "abuse", "child", "poison", "eating", "psychosis")
-"""What a line can be for; `suicide` lines take calls about any crisis."""
+NEEDS = ("suicide", "abuse", "child", "child-abuse", "poison", "eating", "psychosis")
+"""What a line can be for; `suicide` lines take calls about any crisis, and `child` lines those of the young about anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ class Resources:
                 "suicide": "Crisis line",
                 "abuse": "Violence or abuse at home",
                 "child": "Children and young people",
+                "child-abuse": "Children who are harmed",
                 "poison": "Poisoning or overdose advice",
                 "eating": "Eating",
                 "psychosis": "Voices or losing touch",

@@ -6,6 +6,8 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from escs.runtime.conversation import Conversation
+from escs.runtime.safety.course import Course
 from escs.runtime.safety.resources import (
     NEEDS,
     Resources,
@@ -16,6 +18,7 @@ from escs.runtime.safety.resources import (
     resources_for,
     stale,
 )
+from escs.runtime.safety.screen import screen
 
 OLD = ("1-800-273-8255", "1393", "1800 221 4444", "199 284 284", "0900 0113", "0900-0113")
 
@@ -113,3 +116,20 @@ def test_entries_older_than_a_year_are_called_stale() -> None:
     later = stale(today=checked + timedelta(days=366))
     assert any("988" in warning for warning in later)
     assert len(later) >= len(all_resources())
+
+
+@pytest.mark.parametrize(
+    ("country", "said", "line"),
+    [
+        ("GB", "im 13 and my stepdad hits me", "Childline"),
+        ("GB", "im 15 and i want to die", "Childline"),
+        ("US", "im 13 and my stepdad hits me", "Childhelp"),
+        ("US", "im 15 and i want to die", "988"),
+        ("GB", "my husband hits me", "National Domestic Abuse Helpline"),
+    ],
+)
+def test_the_young_get_the_line_that_is_for_them(country: str, said: str, line: str) -> None:
+    """A line for children about anything, or, where there is only one about abuse, that one where they are harmed."""
+    reply = Conversation(Course.start(country)).hear(said, screen(said))
+    assert reply is not None
+    assert line in reply.resource
