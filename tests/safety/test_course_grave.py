@@ -504,7 +504,7 @@ def test_doing_it_or_being_dead_by_an_hour_is_intent_and_soon(text: str) -> None
     [
         ("my sister is downstairs", "near", "call-out"), ("dad's in the next room", "near", "call-out"),
         ("i stay in room with four men", "near", "call-out"), ("my flatmates are home", "near", "call-out"),
-        ("ok. i called her. shes coming up", "coming", "until-they-come"), ("my brother's on the way", "coming", "until-they-come"),
+        ("ok. i called her. shes coming up", "coming", "until-they-come"), ("my brother's on the way", "coming", "until-they-come"), ("my brother's coming", "coming", "until-they-come"),
         ("I've texted him. He says ten minutes, he has to find his teeth.", "coming", "until-they-come"),
         ("she's here. she's crying", "yes", "settled"), ("my sister is in the room with me now", "yes", "settled"),
     ],
@@ -517,6 +517,24 @@ def test_nobody_is_beside_them_before_they_are_in_the_room(text: str, with_: str
     assert (course.known["with"], reply.step) == (with_, said)
     assert "let someone near" not in reply.body or with_ == "yes"
     assert "999" in reply.body or with_ == "yes"
+
+
+def test_not_there_yet_is_still_on_the_way() -> None:
+    """Nobody who waits for somebody is told that nobody is near, or asked what stops them from reaching out."""
+    coming = ("i want to kill myself", "yes", "i have the rope", "no", "no", "my brother's coming", "no not yet")
+    course, reply = talk(*coming)
+    assert course.known["with"] == "coming"
+    assert "Nobody near" not in reply.body
+    assert step(*coming, "no") not in ("imminent.barrier", "imminent.write-instead")
+
+
+def test_nobody_is_sent_to_the_one_they_fear() -> None:
+    """Whoever hurts them is nobody to call for."""
+    course, reply = talk(
+        "i want to kill myself", "yes", "i have the rope", "no", "no", "my stepdad is downstairs, he hits me"
+    )
+    assert course.known["with"] == "unsafe"
+    assert reply.step not in ("call-out", "are-they-coming", "settled")
 
 
 def test_a_long_answer_tells_who_is_there_and_what_was_handed_over() -> None:
@@ -577,9 +595,11 @@ def test_somebody_at_school_is_asked_for_a_grown_up_and_told_how_to_tell_them() 
     assert talk(*SCHOOL)[0].known["time"] == "soon"
     for between in ((), ("no one cares",)):
         assert step(*SCHOOL, *between, "maybe ms carter. shes the art teacher") == "suicide.tell-adult"
-    assert (
-        step("i want to die", "yes", "no", "no", "i teach at a school, its my school kids") != "suicide.who-safe-adult"
-    )
+    for texts in (
+        ("no", "no", "i teach at a school, its my school kids"),
+        ("no", "im a teacher. after school i cant face home"),
+    ):
+        assert step("i want to die", "yes", *texts) != "suicide.who-safe-adult"
 
 
 def test_words_that_are_not_understood_are_said_in_fewer() -> None:
