@@ -474,6 +474,13 @@ def test_place_reach_and_hour_told_outright_are_danger_now(texts: tuple[str, ...
     assert step(*texts, "no").startswith("imminent.")
 
 
+def test_a_place_told_after_calm_turns_is_danger_now() -> None:
+    """Our question was never answered; the watch has come down, and the course has not forgotten it."""
+    calm = ("i cant do this anymore", "windy", "grey", "the radio", "hm", "tea", "a dog", "so")
+    course, reply = talk(*calm, "engine running")
+    assert (reply.kind, reply.step, course.level) == ("imminent", "leave-car", Level.CRISIS)
+
+
 @pytest.mark.parametrize(
     "text",
     [
