@@ -535,6 +535,12 @@ def test_not_there_yet_is_still_on_the_way() -> None:
     assert step(*coming, "no") not in ("imminent.barrier", "imminent.write-instead")
 
 
+def test_an_animal_is_nobody_beside_them() -> None:
+    """A dog is good company, and cannot ring anybody."""
+    course, reply = talk("i want to kill myself", "yes", "i have the rope", "no", "no", "my dog is here")
+    assert (course.known["with"], reply.step) == ("no", "distance-again")
+
+
 def test_nobody_is_sent_to_the_one_they_fear() -> None:
     """Whoever hurts them is nobody to call for."""
     course, reply = talk(
