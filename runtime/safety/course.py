@@ -58,6 +58,8 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     course = _learn(course, heard, text, screening, watch)
     if course.level == Level.UNKNOWN:
         return _unread(course, text)
+    if "imminent" in running(course):
+        course = replace(course, level=Level.CRISIS)  # also where the watch saw calm turns, and then “handbrake off”
     if course.level < Level.ELEVATED and not (ENTERS & set(screening.kinds)) and not _open(before):
         return replace(course, asked="", asked_by=""), None
     rising = _rising(before, course)

@@ -104,7 +104,7 @@ class Heard:
     stop: bool = False  # the person wants no more questions, whatever else they said
 
 
-AT_HAND = ("held", "means", "place", "parting", "about-to", "taken", "done")
+AT_HAND = ("held", "means", "place", "parting", "about-to", "taken", "done", "rehearsed", "unmedicated")
 """Facts that bring the danger nearer whenever they are told, in the plan for bad hours and after it as well."""
 
 GRAVE = frozenset(

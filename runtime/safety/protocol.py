@@ -85,7 +85,7 @@ class Protocol:
     until: str  # …until this step of it has been said; empty: for good
     need: str  # which of the resources goes with it: suicide, abuse, child, poison, eating
     kinds: tuple[str, ...]
-    start: tuple[tuple[Test, ...], ...]  # conditions beside the kinds under which it starts
+    start: tuple[tuple[tuple[Test, ...], ...], ...]  # ways to start; of one, every line must hold
     reviewed: str
     must: tuple[str, ...]
     must_not: tuple[str, ...]
@@ -98,7 +98,7 @@ class Protocol:
 
     def starts(self, facts: Mapping[str, frozenset[str]]) -> bool:
         """Whether one of its kinds has been seen, or its other conditions hold."""
-        if self.start and all(any(test.holds(facts) for test in line) for line in self.start):
+        if any(all(any(test.holds(facts) for test in line) for line in way) for way in self.start):
             return True
         return bool(facts.get("kind", frozenset()) & set(self.kinds))
 
@@ -121,6 +121,11 @@ def conditions(lines: list[str], where: str) -> tuple[tuple[Test, ...], ...]:
     Raises `UsageError` where a line has another form.
     """
     return tuple(tuple(_test(half, where) for half in line.split(" | ")) for line in lines)
+
+
+def _ways(start: list[Any]) -> list[list[str]]:
+    """The ways to start: several lists of lines, or the lines of the only one."""
+    return start if not start or isinstance(start[0], list) else [start]
 
 
 def _test(half: str, where: str) -> Test:
@@ -164,7 +169,7 @@ def _load(path: Path) -> Protocol:
             until=raw.get("until", ""),
             need=raw.get("need", "suicide"),
             kinds=tuple(raw["kinds"]),
-            start=conditions(raw.get("start", []), path.name),
+            start=tuple(conditions(way, path.name) for way in _ways(raw.get("start", []))),
             reviewed=raw["reviewed"],
             must=tuple(raw["must"]),
             must_not=tuple(raw["must_not"]),

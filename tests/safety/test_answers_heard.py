@@ -376,8 +376,8 @@ CHEST = ("ive got crushing pain in my chest", "no")
     [
         ("yes", "hedge"), ("aye ok. he's at home", "hedge"), ("my sister", "hedge"), ("my mum, she's asleep next door", "hedge"),
         ("my neighbour but i wont", "no"), ("i texted my mum goodbye", "no"), ("my brother would be glad im gone", "no"),
-        ("my mate but she's hours away", "no"), ("my sister would come but i wont ask", "no"), ("my neighbour could come", "hedge"), ("my wife is here", "yes"), ("my friend is on her way", "yes"),
-        ("i rang my brother and he's coming", "yes"),
+        ("my mate but she's hours away", "no"), ("my sister would come but i wont ask", "no"), ("my neighbour could come", "hedge"), ("my wife is here", "yes"), ("my friend is on her way", "coming"),
+        ("i rang my brother and he's coming", "coming"),
     ],
 )  # fmt: skip
 def test_a_name_is_nobody_beside_them(answer: str, told: str) -> None:

@@ -59,7 +59,7 @@ CASES = [
     ("call", "I don't know if I can call anyone", "no"),
     ("call", "ok I will", "yes"),
     ("with", "my neighbour could come", "hedge"),  # she is not there yet
-    ("with", "my neighbour is coming", "yes"),
+    ("with", "my neighbour is coming", "coming"),
     ("with", "I'm all alone", "no"),
     ("who", "my sister maybe", "given"),
     ("who", "nobody", "no"),
@@ -97,7 +97,7 @@ def test_a_long_story_is_not_read_as_an_answer(asked: str) -> None:
     [
         ("I put the pills in a bag and gave it to my wife.", "distance", "yes"),
         ("Pushed the knives out into the hall.", "distance", "yes"),
-        ("My cousin is on the way, 20 minutes out.", "with", "yes"),
+        ("My cousin is on the way, 20 minutes out.", "with", "coming"),
         ("I texted 988, nobody answered yet.", "call", "yes"),
         ("I have no plan and no intent.", "plan", "no"),
         ("I'm not going to act on it tonight.", "intent", "no"),

@@ -449,3 +449,241 @@ def test_a_wish_to_die_is_not_passed_over_in_another_danger(first: str, wish: st
     course, reply = talk(first, "yes hes out", wish)
     assert reply.step == "own-life" or reply.kind in ("imminent", "suicide")
     assert "who" not in course.known
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (("i want to kill myself tonight. i have the pills here",), "urge"),
+        (("i want to die. the gun is on the desk",), "urge"),
+        (("i want to die. tablets lined up on the bed",), "urge"),
+        (("i'm on the balcony, 9th floor, i want to die",), "leave-place"),
+        (("dont wanna be here anymore. standing on the roof",), "leave-place"),
+        (("i want to die", "im on the balcony 9th floor"), "leave-place"),
+        (("i cant do this anymore", "carpark. cliffs"), "leave-place"),
+        (("i cant do this anymore", "engine running. cliffs"), "leave-car"),
+        (("at the cliffs", "engine running", "foot on the clutch"), "leave-car"),
+        (("parked by the cliffs. engine running",), "leave-car"),
+    ],
+)  # fmt: skip
+def test_place_reach_and_hour_told_outright_are_danger_now(texts: tuple[str, ...], said: str) -> None:
+    """Nothing is explored first, and nothing is praised that is denied afterwards."""
+    reply = talk(*texts)[1]
+    assert (reply.kind, reply.step) == ("imminent", said)
+    assert "999" in reply.body
+    assert step(*texts, "no").startswith("imminent.")
+
+
+def test_a_place_told_after_calm_turns_is_danger_now() -> None:
+    """Our question was never answered; the watch has come down, and the course has not forgotten it."""
+    calm = ("i cant do this anymore", "windy", "grey", "the radio", "hm", "tea", "a dog", "so")
+    course, reply = talk(*calm, "engine running")
+    assert (reply.kind, reply.step, course.level) == ("imminent", "leave-car", Level.CRISIS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i live on the 9th floor and i want to die",
+        "i want to die. my dad's shotgun is in the shed",
+        "i want to die. i walk past the bridge every day",
+        "i want to die, i work on the railway",
+    ],
+)
+def test_where_they_live_and_what_is_in_the_house_is_asked_about_first(text: str) -> None:
+    """A floor, a way to work or a thing in the shed is no danger of this minute by itself."""
+    assert step(text) == "suicide.now"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["will u stay while i do it", "just tell her ill be dead by midnight", "i wont be alive in the morning", "stay with me till i do it"],
+)  # fmt: skip
+def test_doing_it_or_being_dead_by_an_hour_is_intent_and_soon(text: str) -> None:
+    """Said as a request or as a message to somebody, and never let go with a farewell."""
+    course, reply = talk("i want to die", "yes", text)
+    assert (course.known["intent"], course.known["time"], reply.kind) == ("yes", "soon", "imminent")
+    assert "999" in talk("i want to die", "yes", "im on the balcony", text, "bye then")[1].body
+
+
+@pytest.mark.parametrize(
+    ("text", "with_", "said"),
+    [
+        ("my sister is downstairs", "near", "call-out"), ("dad's in the next room", "near", "call-out"),
+        ("i stay in room with four men", "near", "call-out"), ("my flatmates are home", "near", "call-out"),
+        ("ok. i called her. shes coming up", "coming", "until-they-come"), ("my brother's on the way", "coming", "until-they-come"), ("my brother's coming", "coming", "until-they-come"),
+        ("I've texted him. He says ten minutes, he has to find his teeth.", "coming", "until-they-come"),
+        ("she's here. she's crying", "yes", "settled"), ("my sister is in the room with me now", "yes", "settled"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("refusals", [1, 2, 3], ids=["distance", "held", "with"])
+def test_nobody_is_beside_them_before_they_are_in_the_room(text: str, with_: str, said: str, refusals: int) -> None:
+    """In the house is called for, on the way is bridged with the number, whatever had been asked; only then it is settled."""
+    urged = ("i want to kill myself", "yes", "i have the rope", "no", "im holding it", "no", "no")
+    course, reply = talk(*urged[: 3 + refusals], text)
+    assert (course.known["with"], reply.step) == (with_, said)
+    assert "let someone near" not in reply.body or with_ == "yes"
+    assert "999" in reply.body or with_ == "yes"
+
+
+def test_not_there_yet_is_still_on_the_way() -> None:
+    """Nobody who waits for somebody is told that nobody is near, or asked what stops them from reaching out."""
+    coming = ("i want to kill myself", "yes", "i have the rope", "no", "no", "my brother's coming", "no not yet")
+    course, reply = talk(*coming)
+    assert course.known["with"] == "coming"
+    assert "Nobody near" not in reply.body
+    assert step(*coming, "no") not in ("imminent.barrier", "imminent.write-instead")
+
+
+def test_an_animal_is_nobody_beside_them() -> None:
+    """A dog is good company, and cannot ring anybody."""
+    course, reply = talk("i want to kill myself", "yes", "i have the rope", "no", "no", "my dog is here")
+    assert (course.known["with"], reply.step) == ("no", "distance-again")
+
+
+def test_nobody_is_sent_to_the_one_they_fear() -> None:
+    """Whoever hurts them is nobody to call for."""
+    course, reply = talk(
+        "i want to kill myself", "yes", "i have the rope", "no", "no", "my stepdad is downstairs, he hits me"
+    )
+    assert course.known["with"] == "unsafe"
+    assert reply.step not in ("call-out", "are-they-coming", "settled")
+
+
+def test_a_long_answer_tells_who_is_there_and_what_was_handed_over() -> None:
+    """Nobody is asked what stops them from reaching the one who sits beside them; a question of theirs is taken up."""
+    texts = (
+        "i want to kill myself", "yes", "yes, tablets in the drawer", "no", "no", "I've texted him. He says ten minutes.",
+        "He's here now. I've told him I've been feeling low and he said 'well, I know' and that was all. The tin is where it was.",
+        "I've asked him to take the tin home with him and not open it. He's going to stay until the boiler man comes. What happens tomorrow?",
+    )  # fmt: skip
+    assert step(*texts[:-1]) == "imminent.settled"
+    course, reply = talk(*texts)
+    assert (course.known["with"], course.known["distance"]) == ("yes", "hedge")
+    assert "tomorrow" in reply.body
+    assert talk(*texts[:-1], "he's taken it home, he took it away")[0].known["distance"] == "yes"
+
+
+GUN = (
+    "My wife asked me to talk to someone. I'm doing fine.",
+    "I have changed the gun safe code back to one only I know. Had given it to my wife.",
+    "No, no. Just a household matter.",
+    "I held the pistol last night. Just to see. I'm fine, thank you.",
+)
+
+
+def test_a_gun_in_the_hand_is_asked_about_again_after_a_no() -> None:
+    """At once and in other words; kept within reach, the number stands beside it; a polite farewell is danger now."""
+    assert talk(*GUN, country="US")[1].step == "thoughts-anew"
+    assert talk(*GUN, "The pistol is on the desk now, if you must know.", country="US")[1].kind == "imminent"
+    for answers in (("No.", "It stays on the desk.", "No. It stays there."), ("No.", "No. I'd rather keep it.", "ok")):
+        for n in (1, 2):
+            assert "911" in talk(*GUN, *answers[:n], country="US")[1].body
+        for farewell in ("You've been very kind. Would you let my wife know the code if she asks?", "I'd like to say goodbye now, and thank you."):  # fmt: skip
+            reply = talk(*GUN, *answers, farewell, country="US")[1]
+            assert (reply.kind, "911" in reply.body) == ("imminent", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["tell her. please can you text her for me", "you have to tell her", "did you message her?", "im not joking, message her", "are you even listening. TELL HER"]
+)  # fmt: skip
+def test_nobody_is_told_by_us_and_that_is_said(text: str) -> None:
+    """Plainly, and that a life must not hang on an answer."""
+    reply = talk("i dont want to live if she wont take me back", "yes", text)[1]
+    assert "I can't reach anyone" in reply.body or "no way to message anyone" in reply.body
+
+
+SCHOOL = (
+    "i want to die",
+    "yea like every day",
+    "what do u mean how",
+    "idk maybe. after school",
+    "roof of the gym. why",
+)
+
+
+def test_somebody_at_school_is_asked_for_a_grown_up_and_told_how_to_tell_them() -> None:
+    """Without an age told; whenever the grown-up is named, the next step is to tell that one, today."""
+    assert step(*SCHOOL) == "suicide.who-safe-adult"
+    assert talk(*SCHOOL)[0].known["time"] == "soon"
+    for between in ((), ("no one cares",)):
+        assert step(*SCHOOL, *between, "maybe ms carter. shes the art teacher") == "suicide.tell-adult"
+    for texts in (
+        ("no", "no", "i teach at a school, its my school kids"),
+        ("no", "im a teacher. after school i cant face home"),
+    ):
+        assert step("i want to die", "yes", *texts) != "suicide.who-safe-adult"
+
+
+def test_words_that_are_not_understood_are_said_in_fewer() -> None:
+    """“What is killing yourself?” is no fear of not being believed."""
+    said = (
+        "hello. i am refuge from syria. life here no good. i want finish",
+        "what is killing yourself? i dont understand",
+    )
+    reply = talk(*said, country="DE")[1]
+    assert reply.step == "plainer"
+    assert "do you want to" in reply.body
+    assert talk(*said, "yes", country="DE")[0].known["thoughts"] == "yes"
+
+
+def test_a_question_names_nobody_and_a_doctor_not_needed_is_no_bad_experience() -> None:
+    """“Who could come” is no maybe; missing somebody is nobody's failed treatment."""
+    course, reply = talk("i want to die", "yes", "i have the pills", "no", "no", "who could come")
+    assert course.known["with"] not in ("hedge", "yes")
+    assert "Maybe is enough" not in reply.body
+    lonely = (
+        "i pray every night i dont wake up",
+        "no",
+        "I only want to be with my Harold",
+        "no",
+        "no",
+        "The vicar comes Thursdays",
+    )
+    assert "bad experience" not in talk(*lonely, "Oh heavens, I don't need a doctor for missing my husband")[1].body
+
+
+def test_the_one_they_lost_is_mourned_and_the_line_that_failed_is_not_pressed() -> None:
+    """The first words are about the dead; once somebody is there, another way than that line."""
+    texts = (
+        "My son took his own life in March. I want to be with him.", "yes. now. all the time. he is alone", "I have his rope.",
+        "no. Why would I call them. They didn't help him.", "I'm holding it.", "no", "my sister is here", "she took it. shes put it in her car",
+    )  # fmt: skip
+    assert talk(texts[0])[1].body.startswith("I'm so sorry")
+    course, reply = talk(*texts)
+    assert (course.known["distance"], reply.step) == ("yes", "together-seen")
+    assert "Samaritans" not in reply.body
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("ive had enough of it all",), ("bank wants the farm. 4 generations. ive had enough",), ("engine running",),
+        ("I've had chronic pain for 11 years. I want to stop all treatment and just go",),
+    ],
+)  # fmt: skip
+def test_quiet_first_words_get_one_question(texts: tuple[str, ...]) -> None:
+    """Having had enough of it all, and wanting to stop treatment and go, are asked about directly; of cake or a job they are not."""
+    assert step(*texts) == "suicide.thoughts"
+    for harmless in ("no more cake, ive had enough", "ive had enough of this job", "the engine is running fine again"):
+        assert step(harmless) == "."
+
+
+def test_medicine_stopped_and_saved_up_is_taken_up_after_everything() -> None:
+    """All steps said, “I've stopped my heart tablets” and “I've saved them all up” are still danger."""
+    said = (
+        "i pray every night i dont wake up",
+        "no, I wouldn't",
+        "no",
+        "no",
+        "The vicar",
+        "no",
+        "no",
+        "the same",
+        "about the same",
+    )
+    stopped = (*said, "I've stopped taking my heart tablets anyway. There's no point")
+    assert step(*stopped) == "suicide.medicine"
+    course, reply = talk(*stopped, "I've saved them all up in the drawer, the heart ones")
+    assert (course.known["means"], reply.step) == ("yes", "thoughts-anew")
+    assert talk("i want to die", "I've been saving up the tablets")[0].known["means"] == "yes"
