@@ -94,7 +94,7 @@ def hear(asked: str, text: str, screening: Screening, by: str = "") -> Heard:
         answer = "hedge"  # “lol no. the pills are right here”
     if asked == "intent" and answer in ("yes", "hedge") and any(_hour(sentence) for sentence in _sentences(flat)):
         facts["time"] = "soon"  # “might do. tonight maybe”
-    if asked in _rules()["time"]["asked"] and _hour_alone(flat):
+    if asked in _rules()["time"]["asked"] and answer != "given" and _hour_alone(flat):
         facts["time"] = "soon"  # “no. tonight”
         answer = "hedge" if asked == "intent" and answer not in ("yes", "hedge") else answer
     if _said("asked_before", flat) and _yes_within(flat):
@@ -144,9 +144,10 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
         return "given" if country else "none"
     if asked in ("who", "with") and _said("nobody", _head(flat)):
         kind = "given" if asked == "who" else "hedge"
-        after_all = _said("but_one", flat) and _said(kind, flat, asked) and not _said("no", flat, asked)
+        rest = _compiled(tuple(_rules()["says"]["nobody"])).sub(" ,", flat)
+        after_all = _said("but_one", rest) and _said(kind, rest, asked) and not _said("no", rest, asked)
         return "hedge" if after_all else "no"  # “nobody really. my brother in Leeds maybe”
-    if asked == "time" and _hour_alone(flat):
+    if asked == "time" and _hour_alone(flat, "moment"):
         return "soon"  # “no. tonight”
     plain = _yes_or_no(flat, asked)
     head = flat if asked == "thoughts" else _head(flat)
@@ -154,7 +155,7 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
         head = _compiled(tuple(_rules()["says"]["thought"])).sub(
             " ", head
         )  # “yes, I've thought about it” is no less than yes
-    asks = not plainly and bool(_ASKS.match(flat))
+    asks = not plainly and not _alone("hedge_alone", flat) and bool(_ASKS.match(flat))
     kinds: list[str] = list(_rules()["answer"].get(asked, {}))
     for kind in kinds:
         positive = (kind in POSITIVE) != (asked == "unwanted")  # “no, I hate them” says that they are unwanted
@@ -165,7 +166,7 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
             and not (kind == "yes" and asked in TOWARDS and (asks or (asked in CALLS and _said("no_call", flat))))
         ):
             return str(_bare_of(asked, by).get("hedge", kind)) if kind == "hedge" else kind
-    if asked in MIND and not plain and words <= SHORT and _said("near_yes", flat):
+    if asked in MIND and not plainly and plain in ("", "yes") and words <= SHORT and _said("near_yes", flat):
         return "unsure"  # “would it make any difference if I had?”
     if asks or (not plainly and words <= SHORT and _said("asking", flat)):
         return "none"  # “what happens if they find out”
@@ -181,7 +182,7 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
     if plain == "yes" and asked in TOWARDS and facts.get("thoughts_passive") == "yes" and words > 3:
         return "none"  # “yes, I think about not being here most evenings”, to whether they can call
     if asked in OPEN:
-        if asked not in ("signs", "back") and _no_help(facts, flat):
+        if (asked not in ("signs", "back") and _no_help(facts, flat)) or _said("no_answer", flat):
             return "none"
         if asked in PARTS and asked != "who" and _aside(flat):
             return "none"  # “bye then”
@@ -230,21 +231,17 @@ def _hour(sentence: str) -> bool:
     return _found(_pattern("time.soon"), sentence) and not _found(_pattern("time.denied"), sentence)
 
 
-def _hour_alone(flat: str) -> bool:
+def _hour_alone(flat: str, also: str = "alone") -> bool:
     """Whether one of its clauses is an hour that is near and hardly more: “midnight if she doesn't answer”."""
     rules = _rules()["time"]
-    clauses = (f" {part.strip()} " for part in _CLAUSE.split(flat))
-    return any(_only_hour(clause, rules) for clause in clauses)
-
-
-def _only_hour(clause: str, rules: Mapping[str, list[str]]) -> bool:
-    opening = re.compile(_compiled(tuple(rules["before"])).pattern.join((r"(?:", r")*")))
-    clause = " " + clause[opening.match(clause).end() :].strip() + " "  # type: ignore[union-attr]
-    found = _start(tuple(rules["alone"])).match(clause)
-    if found is None or "?" in clause:
-        return False
-    rest = clause[found.end() :]
-    return not rest.strip() or bool(_start(tuple(rules["by_itself"])).match(rest))
+    hours = _start((*rules["alone"], *rules[also]))
+    for part in _CLAUSE.split(flat):
+        clause = _opening_words(tuple(rules["before"])).sub("", f" {part.strip()} ", count=1)
+        found = hours.match(clause)
+        rest = clause[found.end() :] if found else "-"
+        if not rest.strip() or (found and _start(tuple(rules["by_itself"])).match(rest)):
+            return True
+    return False
 
 
 def _wants_stop(flat: str) -> bool:
@@ -300,8 +297,8 @@ def _yes_or_no(flat: str, asked: str = "") -> str:
     """Yes, no or hedge, by how the text opens, or by a phrase where it is short or in a short first sentence."""
     head = _head(flat)
     short = len(flat.split()) <= SHORT
-    if short and _opens("no_yes", flat):
-        return "yes"  # “no I mean it”
+    if short and _corrected(flat):
+        return "yes"
     if short and _alone("hedge_alone", flat):
         return "hedge"
     yes = _alone("yes_alone", flat) or (_opens("yes", flat) if short else _alone("yes", flat))
@@ -317,9 +314,15 @@ def _yes_or_no(flat: str, asked: str = "") -> str:
         return "hedge" if turn and _said(against, head) else "yes" if yes else "no"
     if head and (_said("no", head) or (yes and no)):
         return "no"
-    if head and _said("thought", head):
+    if head and (_said("thought", head) or (asked == "thoughts" and _said("conceded", head))):
         return "hedge"
     return "yes" if head and _said("yes", head) else ""
+
+
+def _corrected(flat: str) -> bool:
+    """Whether a “no” opens what is a yes: “no I mean it”, and not “no, I mean it, I'm fine”."""
+    found = _start(tuple(_rules()["opens"]["no_yes"]), pause=True).match(flat)
+    return found is not None and not _found(_pattern("opens.no_yes_not"), flat[found.end() :])
 
 
 def _sentences(flat: str) -> list[str]:
@@ -484,6 +487,12 @@ def _no_alone(subjects: tuple[str, ...]) -> re.Pattern[str]:
 def _compiled(phrases: tuple[str, ...]) -> re.Pattern[str]:
     """The phrases as one pattern of literals between spaces; `*` stands for one word."""
     return re.compile("|".join(" " + _literal(phrase) + "(?= )" for phrase in phrases))
+
+
+@cache
+def _opening_words(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """As many of the phrases as open a clause."""
+    return re.compile("^(?:" + "|".join(" " + _literal(phrase) + "(?= )" for phrase in phrases) + ")+")
 
 
 @cache
