@@ -97,7 +97,7 @@ def hear(asked: str, text: str, screening: Screening, by: str = "") -> Heard:
     if asked in _rules()["time"]["asked"] and answer != "given" and _hour_alone(flat):
         facts["time"] = "soon"  # “no. tonight”
         answer = "hedge" if asked == "intent" and answer not in ("yes", "hedge") else answer
-    if _said("asked_before", flat) and _yes_within(flat):
+    if _said("asked_before", flat) and (_yes_within(flat) or _said("said_yes", flat)):
         facts["was-untrue"] = "yes"  # “what you asked before… yes”
     if "was-untrue" in facts and asked not in MIND:
         answer = "none" if asked else ""
@@ -172,8 +172,10 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
         return "none"  # “what happens if they find out”
     if _opens("unsure", flat) and words <= SHORT:
         return "hedge" if asked not in OPEN and _yes_within(flat) else "unsure"  # “I dunno. yeah. every night”
-    if plain == "no" and asked in MIND and (_parts_have("unsure", flat) or _elsewhere(flat)):
-        return "unsure" if _parts_have("unsure", flat) else "none"  # “no. I don't know”; “No I can't reach the phone”
+    if plain == "no" and asked in {"hurt", *MIND} and _parts_have("unsure", _parted(flat)):
+        return "unsure"  # “no. I don't know”
+    if plain == "no" and asked in {"hurt", *MIND} and _elsewhere(flat):
+        return "none"  # “No I can't reach the phone”
     if plain == "hedge" and asked != "who" and facts.get("who") == "given":
         return "none"  # “maybe my teacher”, to whether they are hurt
     plain = _bare(asked, by, flat, plain)
@@ -281,7 +283,7 @@ def _grave(asked: str, flat: str) -> str:
     rules = _rules()["grave_not"]
     negation = _compiled(tuple(rules["before"]))
     near = frozenset(rules["near"])
-    flat = _no_alone(tuple(rules["after_no"])).sub(r"\1 ,", flat)  # “no its bleeding”: the no ends before “its”
+    flat = _parted(flat)
     clauses = [f" {clause.strip()} " for clause in re.split(r" (?:[.,?]|but|though|and)(?= )", flat)]
     for answer, phrases in table.items():
         for clause in clauses:
@@ -291,6 +293,11 @@ def _grave(asked: str, flat: str) -> str:
                 if not negation.search(before) and (own or near.isdisjoint(before.split()[-3:])):
                     return str(answer)
     return ""
+
+
+def _parted(flat: str) -> str:
+    """The text with a pause after a “no” that stands alone: “no its bleeding”, where the no ends before “its”."""
+    return _no_alone(tuple(_rules()["grave_not"]["after_no"])).sub(r"\1 ,", flat)
 
 
 def _yes_or_no(flat: str, asked: str = "") -> str:

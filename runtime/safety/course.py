@@ -128,7 +128,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     if own.get("time") == "soon" and facts.get("intent") == "no" != own.get("intent"):
         facts["intent"] = "hedge"  # whoever then names an hour has taken it back
     if own.get("was-untrue"):
-        facts.update(_owned_up(facts))
+        facts.update(_owned_up(course.known))
     if own.get("intent") == "yes" and facts.get("thoughts") == "no":
         facts["thoughts"] = "yes"  # whoever means to act has such thoughts, whatever was said before
     unhurt = facts.get("harmed") == "no" and own.get("done") is None
