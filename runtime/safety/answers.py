@@ -94,7 +94,8 @@ def hear(asked: str, text: str, screening: Screening, by: str = "") -> Heard:
         answer = "hedge"  # “lol no. the pills are right here”
     if asked == "intent" and answer in ("yes", "hedge") and any(_hour(sentence) for sentence in _sentences(flat)):
         facts["time"] = "soon"  # “might do. tonight maybe”
-    if asked in _rules()["time"]["asked"] and answer != "given" and _hour_alone(flat):
+    beside = asked == "who" and re.search(r"[.,]", flat.strip(" .,?"))  # “the GP, Monday” is no hour of the deed
+    if asked in _rules()["time"]["asked"] and answer != "given" and not beside and _hour_alone(flat):
         facts["time"] = "soon"  # “no. tonight”
         answer = "hedge" if asked == "intent" and answer not in ("yes", "hedge") else answer
     if _said("asked_before", flat) and (_yes_within(flat) or _said("said_yes", flat)):
@@ -108,9 +109,10 @@ def _against(facts: Mapping[str, str]) -> bool:
     return any(facts.get(fact) == "yes" for fact in AGAINST)
 
 
-def _no_help(facts: Mapping[str, str], flat: str) -> bool:
+def _no_help(asked: str, facts: Mapping[str, str], flat: str) -> bool:
     """Whether what was told to an open question is the danger itself, or its hour: “yes I do want to kill myself actually”."""
-    return _against(facts) or facts.get("thoughts") == "yes" or "about-to" in facts or _hour_alone(flat)
+    told = asked not in ("signs", "back") and (_against(facts) or facts.get("thoughts") == "yes" or "about-to" in facts)
+    return told or (asked in {"who", *ADDED} and _hour_alone(flat)) or _said("no_answer", flat)
 
 
 def flatten(text: str) -> str:
@@ -119,7 +121,7 @@ def flatten(text: str) -> str:
         text = f"{text[: READ // 2]} . {text[-READ // 2 :]}"
     text = text.lower().replace("’", "'").replace("‘", "'")
     text = re.sub(r"([.!?]+|\n+)", lambda m: " ? " if "?" in m[0] else " . ", text)
-    text = re.sub(r"[,;:—–]+|--+", " , ", text)
+    text = re.sub(r"[,;:—–]+|--+| -+ ", " , ", text)
     return " " + " ".join(re.sub(r"[^a-z0-9'.,?/ ]+", " ", text).split()) + " "
 
 
@@ -184,7 +186,7 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
     if plain == "yes" and asked in TOWARDS and facts.get("thoughts_passive") == "yes" and words > 3:
         return "none"  # “yes, I think about not being here most evenings”, to whether they can call
     if asked in OPEN:
-        if (asked not in ("signs", "back") and _no_help(facts, flat)) or _said("no_answer", flat):
+        if _no_help(asked, facts, flat):
             return "none"
         if asked in PARTS and asked != "who" and _aside(flat):
             return "none"  # “bye then”

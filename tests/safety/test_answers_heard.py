@@ -651,7 +651,7 @@ def fact(asked: str, answer: str) -> str | None:
     "answer",
     [
         "no. tonight", "no, midnight if she doesnt answer", "nah, tonight", "not really. tomorrow probably", "no. now",
-        "no, when my mum goes to bed", "no. after school",
+        "no, when my mum goes to bed", "no. after school", "no. once the kids are in bed", "nah. end of the week", "no - sunday", "nope tonight's the night",
     ],
 )  # fmt: skip
 def test_an_hour_after_a_no_is_the_hour(answer: str) -> None:
@@ -684,7 +684,8 @@ def test_an_hour_told_to_another_question_is_kept(asked: str, answer: str) -> No
 
 def test_the_evening_on_which_they_would_tell_somebody_is_no_hour_of_the_deed() -> None:
     """“My sister, tonight” names a person, and “yes, tonight” to distance a step."""
-    assert talk(*ASKED["who"], "my sister, tonight")[0].known.get("time") is None
+    for answer in ("my sister, tonight", "the gp, monday"):
+        assert talk(*ASKED["who"], answer)[0].known.get("time") is None
 
 
 @pytest.mark.parametrize(
@@ -732,7 +733,7 @@ def test_a_no_denies_what_was_asked_and_nothing_else(asked: str, answer: str, he
         ("thoughts", "no i have a headache", "no"), ("thoughts", "might be. what's it to you", "hedge"),
         ("thoughts", "yeah ive thought about it", "yes"), ("plan", "yeah ive thought about it", "yes"),
         ("plan", "roof of the gym. why", "yes"), ("plan", "a plan? no. well. i know which bridge", "yes"),
-        ("intent", "i will", "yes"), ("intent", "ok", "unclear"), ("plan", "okay", "unclear"),
+        ("intent", "i will", "yes"), ("thoughts", "no wait yes", "yes"), ("thoughts", "u could say that", "hedge"), ("thoughts", "obvs", "yes"), ("intent", "ok", "unclear"), ("plan", "okay", "unclear"),
     ],
 )  # fmt: skip
 def test_a_yes_is_not_made_smaller_and_an_ok_is_none(asked: str, answer: str, heard: str) -> None:
