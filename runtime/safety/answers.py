@@ -100,8 +100,8 @@ def hear(asked: str, text: str, screening: Screening, by: str = "") -> Heard:
         answer = "hedge" if asked == "intent" and answer not in ("yes", "hedge") else answer
     if _said("asked_before", flat) and (_yes_within(flat) or _said("said_yes", flat)):
         facts["was-untrue"] = "yes"  # “what you asked before… yes”
-    if "was-untrue" in facts and asked not in MIND:
-        answer = "none" if asked else ""
+    if "was-untrue" in facts and asked in OPEN | TOWARDS:
+        answer = "none"  # their yes is to what we had asked before
     return Heard(answer, _aside(whole), facts, country, stop)
 
 

@@ -127,7 +127,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         own = {**own, "intent": "yes"}
     if own.get("time") == "soon" and facts.get("intent") == "no" != own.get("intent"):
         facts["intent"] = "hedge"  # whoever then names an hour has taken it back
-    if own.get("was-untrue"):
+    if own.get("was-untrue") and not {"called", "with", "distance"} & set(own):  # “I lied, I didn't call them”
         facts.update(_owned_up(course.known))
     if own.get("intent") == "yes" and facts.get("thoughts") == "no":
         facts["thoughts"] = "yes"  # whoever means to act has such thoughts, whatever was said before

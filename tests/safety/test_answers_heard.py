@@ -710,6 +710,11 @@ def test_other_lies_take_nothing_back(later: str) -> None:
     assert talk("i dont want to be here anymore", "no", "its work mostly", later)[0].known["thoughts"] == "no"
 
 
+def test_what_the_lie_was_about_is_heard_first() -> None:
+    """The wound, where it was asked about."""
+    assert talk("I cut myself tonight", "i lied. it's bleeding a lot")[0].known["wound"] == "yes"
+
+
 @pytest.mark.parametrize(
     ("asked", "answer", "heard"),
     [
