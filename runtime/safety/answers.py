@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from escs.runtime.safety.course_state import Heard
+from escs.runtime.safety.plan import PARTS
 from escs.runtime.safety.protocol import FOLDER
 from escs.runtime.safety.resources import country_in
 from escs.runtime.safety.risk import NO_RULE, Level, Screening, Sign
@@ -37,6 +38,12 @@ ANSWERS = frozenset({"yes", "no", "hedge", "soon", "given", "better", "worse", "
 TOWARDS = frozenset({"with", "call", "called", "can-call", "distance", "professional", "doctor", "safe_type"})
 """Facts that are steps towards safety, which no question of the person's own tells: “do I have to tell the midwife”."""
 
+MIND = frozenset({"thoughts", "now", "plan", "intent", "means", "time"})
+"""Facts about what is thought and meant: here “a bit” is half a yes, and “I can't reach the phone” is no no."""
+
+ADDED = frozenset({"helps", "where"})
+"""Facts whose answer is praised and read back as a part of the plan."""
+
 CALLS = frozenset({"call", "called", "can-call"})
 """Those of them that are a call, which “I called them a year ago” is not."""
 
@@ -60,6 +67,9 @@ _CLAUSE = re.compile(r" (?:[.,?]|but|though|and|because|cos)(?= )")
 _OPENING_NO = re.compile(r"^ (?:no|nah|nope|not really|yes|yeah) (?=i |i'|ive |im |just |already |took |the |they|it)")
 """A no that answers us, and takes nothing back of what follows it: “no I took some”."""
 
+_ECHO = re.compile(r"^ (?:[a-z']+ ){1,3}\? (?=(?:, )?(?:no|nah|nope|not|yes|yeah|yep) )")
+"""Our question taken up before the answer: “bleeding? no, it's not”."""
+
 _OWN = re.compile(r" (?:i|i'[a-z]+|ive|im|id|my)(?= )")
 
 
@@ -68,7 +78,8 @@ def hear(asked: str, text: str, screening: Screening, by: str = "") -> Heard:
 
     `by` is the key of the step that asked.
     """
-    flat = flatten(text)
+    whole = flatten(text)
+    flat = _ECHO.sub(" ", whole)
     facts = {fact: _grave(fact, flat) or told for fact, told in _volunteered(flat, asked, by).items()}
     facts.update(_from_signs(screening, flat))
     country = country_in(text, asked=asked == "country")
@@ -79,11 +90,29 @@ def hear(asked: str, text: str, screening: Screening, by: str = "") -> Heard:
     again = _answer(asked, by, rest, facts, country, False, named) if rest else ""
     if again in ANSWERS:  # “I already told you, I'd never”: told once more, and no wish for quiet
         answer, stop = again, False
-    if asked == "thoughts" and answer == "no" and any(facts.get(fact) == "yes" for fact in AGAINST):
+    if asked == "thoughts" and answer in ("no", "none", "unsure") and _against(facts):
         answer = "hedge"  # “lol no. the pills are right here”
     if asked == "intent" and answer in ("yes", "hedge") and any(_hour(sentence) for sentence in _sentences(flat)):
         facts["time"] = "soon"  # “might do. tonight maybe”
-    return Heard(answer, _aside(flat), facts, country, stop)
+    beside = asked == "who" and re.search(r"[.,]", flat.strip(" .,?"))  # “the GP, Monday” is no hour of the deed
+    if asked in _rules()["time"]["asked"] and answer != "given" and not beside and _hour_alone(flat):
+        facts["time"] = "soon"  # “no. tonight”
+        answer = "hedge" if asked == "intent" and answer not in ("yes", "hedge") else answer
+    if _said("asked_before", flat) and (_yes_within(flat) or _said("said_yes", flat)):
+        facts["was-untrue"] = "yes"  # “what you asked before… yes”
+    if "was-untrue" in facts and asked in OPEN | TOWARDS:
+        answer = "none"  # their yes is to what we had asked before
+    return Heard(answer, _aside(whole), facts, country, stop)
+
+
+def _against(facts: Mapping[str, str]) -> bool:
+    return any(facts.get(fact) == "yes" for fact in AGAINST)
+
+
+def _no_help(asked: str, facts: Mapping[str, str], flat: str) -> bool:
+    """Whether what was told to an open question is the danger itself, or its hour: “yes I do want to kill myself actually”."""
+    told = asked not in ("signs", "back") and (_against(facts) or facts.get("thoughts") == "yes" or "about-to" in facts)
+    return told or (asked in {"who", *ADDED} and _hour_alone(flat)) or _said("no_answer", flat)
 
 
 def flatten(text: str) -> str:
@@ -92,7 +121,7 @@ def flatten(text: str) -> str:
         text = f"{text[: READ // 2]} . {text[-READ // 2 :]}"
     text = text.lower().replace("’", "'").replace("‘", "'")
     text = re.sub(r"([.!?]+|\n+)", lambda m: " ? " if "?" in m[0] else " . ", text)
-    text = re.sub(r"[,;:—–]+|--+", " , ", text)
+    text = re.sub(r"[,;:—–]+|--+| -+ ", " , ", text)
     return " " + " ".join(re.sub(r"[^a-z0-9'.,?/ ]+", " ", text).split()) + " "
 
 
@@ -116,10 +145,19 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
     if asked == "country":
         return "given" if country else "none"
     if asked in ("who", "with") and _said("nobody", _head(flat)):
-        return "no"
-    plain = _yes_or_no(flat)
+        kind = "given" if asked == "who" else "hedge"
+        rest = _compiled(tuple(_rules()["says"]["nobody"])).sub(" ,", flat)
+        after_all = _said("but_one", rest) and _said(kind, rest, asked) and not _said("no", rest, asked)
+        return "hedge" if after_all else "no"  # “nobody really. my brother in Leeds maybe”
+    if asked == "time" and _hour_alone(flat, "moment"):
+        return "soon"  # “no. tonight”
+    plain = _yes_or_no(flat, asked)
     head = flat if asked == "thoughts" else _head(flat)
-    asks = not plainly and bool(_ASKS.match(flat))
+    if asked == "thoughts" and plain == "yes":
+        head = _compiled(tuple(_rules()["says"]["thought"])).sub(
+            " ", head
+        )  # “yes, I've thought about it” is no less than yes
+    asks = not plainly and not _alone("hedge_alone", flat) and bool(_ASKS.match(flat))
     kinds: list[str] = list(_rules()["answer"].get(asked, {}))
     for kind in kinds:
         positive = (kind in POSITIVE) != (asked == "unwanted")  # “no, I hate them” says that they are unwanted
@@ -130,14 +168,30 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
             and not (kind == "yes" and asked in TOWARDS and (asks or (asked in CALLS and _said("no_call", flat))))
         ):
             return str(_bare_of(asked, by).get("hedge", kind)) if kind == "hedge" else kind
+    if asked in MIND and not plainly and plain in ("", "yes") and words <= SHORT and _said("near_yes", flat):
+        return "unsure"  # “would it make any difference if I had?”
     if asks or (not plainly and words <= SHORT and _said("asking", flat)):
-        return "none"  # “what happens if I say yes”
+        return "none"  # “what happens if they find out”
     if _opens("unsure", flat) and words <= SHORT:
         return "hedge" if asked not in OPEN and _yes_within(flat) else "unsure"  # “I dunno. yeah. every night”
+    if plain == "no" and asked in {"hurt", *MIND} and _parts_have("unsure", _parted(flat)):
+        return "unsure"  # “no. I don't know”
+    if plain == "no" and asked in {"hurt", *MIND} and _elsewhere(flat):
+        return "none"  # “No I can't reach the phone”
+    if plain == "hedge" and asked != "who" and facts.get("who") == "given":
+        return "none"  # “maybe my teacher”, to whether they are hurt
     plain = _bare(asked, by, flat, plain)
     if asked == "safe_type" and plain == "no" and words > 3:
         return "hedge" if _said("yes", head, asked) else "none"  # “no, I'm home, he's not here”
+    if plain == "yes" and asked in TOWARDS and facts.get("thoughts_passive") == "yes" and words > 3:
+        return "none"  # “yes, I think about not being here most evenings”, to whether they can call
     if asked in OPEN:
+        if _no_help(asked, facts, flat):
+            return "none"
+        if asked in PARTS and asked != "who" and _aside(flat):
+            return "none"  # “bye then”
+        if asked in ADDED and plain != "yes" and _said("no_given", flat):
+            return "no" if plain == "no" and words <= SHORT // 2 else "none"  # “if I leave I lose the kids”
         if plain in ("yes", "no") and words <= SHORT // 2:
             return plain
         if _said("unsure", flat) and words <= SHORT // 2:
@@ -148,7 +202,10 @@ def _answer(asked: str, by: str, flat: str, facts: Mapping[str, str], country: s
         return "given" if words <= SHORT else "none"
     if plain:
         return plain
-    return "unsure" if _said("unsure", flat) and words <= SHORT else "none"
+    if words > SHORT:
+        told_so = _rules()["long"].get(asked, {})
+        return next((kind for kind, phrases in told_so.items() if _found(_compiled(tuple(phrases)), flat)), "none")
+    return "unsure" if _said("unsure", flat) else "none"
 
 
 def _bare(asked: str, by: str, flat: str, plain: str) -> str:
@@ -156,6 +213,8 @@ def _bare(asked: str, by: str, flat: str, plain: str) -> str:
     if plain != "yes":
         return plain
     meant = _bare_of(asked, by)
+    if "heard" in meant and _all_of_it("heard", flat):
+        return str(meant["heard"])
     return str(meant.get("ok", plain) if _all_of_it("ok", flat) and "ok" in meant else meant.get("yes", plain))
 
 
@@ -176,6 +235,19 @@ def _hour(sentence: str) -> bool:
     return _found(_pattern("time.soon"), sentence) and not _found(_pattern("time.denied"), sentence)
 
 
+def _hour_alone(flat: str, also: str = "alone") -> bool:
+    """Whether one of its clauses is an hour that is near and hardly more: “midnight if she doesn't answer”."""
+    rules = _rules()["time"]
+    hours = _start((*rules["alone"], *rules[also]))
+    for part in _CLAUSE.split(flat):
+        clause = _opening_words(tuple(rules["before"])).sub("", f" {part.strip()} ", count=1)
+        found = hours.match(clause)
+        rest = clause[found.end() :] if found else "-"
+        if not rest.strip() or (found and _start(tuple(rules["by_itself"])).match(rest)):
+            return True
+    return False
+
+
 def _wants_stop(flat: str) -> bool:
     """Whether the person wants us to stop asking; “they won't leave me alone” and “he told me to shut up” are about others."""
     others = tuple(_rules()["told_by_others"]["before"])
@@ -190,7 +262,18 @@ def _plainly_yes(flat: str) -> bool:
 
 def _yes_within(flat: str) -> bool:
     """Whether one of its sentences or clauses is a plain yes and nothing else."""
-    return any(_all_of_it("yes", f" {part.strip()} ") for part in re.split(r" [.,?](?= )", flat))
+    return _parts_have("yes", flat)
+
+
+def _parts_have(kind: str, flat: str) -> bool:
+    """Whether one of its sentences or clauses is one of the phrases and nothing else."""
+    return any(_all_of_it(kind, f" {part.strip()} ") for part in re.split(r" [.,?](?= )", flat))
+
+
+def _elsewhere(flat: str) -> bool:
+    """Whether the first sentence tells what cannot be done, and nothing of what is thought: “No I can't reach the phone”."""
+    first = (_sentences(flat) or [""])[0]
+    return _said("cannot", first) and _said("elsewhere", first)
 
 
 def _grave(asked: str, flat: str) -> str:
@@ -202,7 +285,7 @@ def _grave(asked: str, flat: str) -> str:
     rules = _rules()["grave_not"]
     negation = _compiled(tuple(rules["before"]))
     near = frozenset(rules["near"])
-    flat = _no_alone(tuple(rules["after_no"])).sub(r"\1 ,", flat)  # “no its bleeding”: the no ends before “its”
+    flat = _parted(flat)
     clauses = [f" {clause.strip()} " for clause in re.split(r" (?:[.,?]|but|though|and)(?= )", flat)]
     for answer, phrases in table.items():
         for clause in clauses:
@@ -214,21 +297,41 @@ def _grave(asked: str, flat: str) -> str:
     return ""
 
 
-def _yes_or_no(flat: str) -> str:
+def _parted(flat: str) -> str:
+    """The text with a pause after a “no” that stands alone: “no its bleeding”, where the no ends before “its”."""
+    return _no_alone(tuple(_rules()["grave_not"]["after_no"])).sub(r"\1 ,", flat)
+
+
+def _yes_or_no(flat: str, asked: str = "") -> str:
     """Yes, no or hedge, by how the text opens, or by a phrase where it is short or in a short first sentence."""
     head = _head(flat)
     short = len(flat.split()) <= SHORT
+    if short and _corrected(flat):
+        return "yes"
+    if short and _alone("hedge_alone", flat):
+        return "hedge"
     yes = _alone("yes_alone", flat) or (_opens("yes", flat) if short else _alone("yes", flat))
     no = _alone("no_alone", flat) or _opens("no", flat) or _plain_no(flat)
     turn = _said("but", head)
-    if head and _said("hedge", head) and not (no and not turn):
+    half = _said("hedge", head) or (
+        _found(_pattern("opens.degree"), head) if asked in MIND else _parts_have("degree", head)
+    )
+    if head and half and not (no and not turn):
         return "hedge"
     if yes != no:
         against = "no" if yes else "yes"
         return "hedge" if turn and _said(against, head) else "yes" if yes else "no"
     if head and (_said("no", head) or (yes and no)):
         return "no"
+    if head and (_said("thought", head) or (asked == "thoughts" and _said("conceded", head))):
+        return "hedge"
     return "yes" if head and _said("yes", head) else ""
+
+
+def _corrected(flat: str) -> bool:
+    """Whether a “no” opens what is a yes: “no I mean it”, and not “no, I mean it, I'm fine”."""
+    found = _start(tuple(_rules()["opens"]["no_yes"]), pause=True).match(flat)
+    return found is not None and not _found(_pattern("opens.no_yes_not"), flat[found.end() :])
 
 
 def _sentences(flat: str) -> list[str]:
@@ -393,6 +496,12 @@ def _no_alone(subjects: tuple[str, ...]) -> re.Pattern[str]:
 def _compiled(phrases: tuple[str, ...]) -> re.Pattern[str]:
     """The phrases as one pattern of literals between spaces; `*` stands for one word."""
     return re.compile("|".join(" " + _literal(phrase) + "(?= )" for phrase in phrases))
+
+
+@cache
+def _opening_words(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """As many of the phrases as open a clause."""
+    return re.compile("^(?:" + "|".join(" " + _literal(phrase) + "(?= )" for phrase in phrases) + ")+")
 
 
 @cache

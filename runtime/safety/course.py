@@ -96,7 +96,10 @@ def _nearer(heard: Heard, asked: str) -> Heard:
 
 
 def _meant(course: Course, heard: Heard) -> Heard:
-    """“No, I'd never do that to them”, after a wish not to be here was voiced, denies the deed and not the thoughts."""
+    """“No, I'd never do that to them”, after a wish not to be here was voiced, denies the deed and not the thoughts; and
+    whoever asks twice what would be if it were so has nearly said yes."""
+    if course.asked == "thoughts" and heard.aside == "if-yes" and course.asked_by in course.reworded:
+        return replace(heard, answer="hedge") if heard.answer in ("none", "unsure") else heard
     deed = heard.answer == "no" and heard.facts.get("intent") == "no" and course.known.get("thoughts_passive") == "yes"
     return replace(heard, answer="hedge") if course.asked == "thoughts" and deed else heard
 
@@ -124,6 +127,10 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     if own.get("about-to") and _of_own(facts, course.kinds | set(watch.kinds)):
         facts.update(intent="yes", time="soon")
         own = {**own, "intent": "yes"}
+    if own.get("time") == "soon" and facts.get("intent") == "no" != own.get("intent"):
+        facts["intent"] = "hedge"  # whoever then names an hour has taken it back
+    if own.get("was-untrue") and not {"called", "with", "distance"} & set(own):  # “I lied, I didn't call them”
+        facts.update(_owned_up(course.known))
     if own.get("intent") == "yes" and facts.get("thoughts") == "no":
         facts["thoughts"] = "yes"  # whoever means to act has such thoughts, whatever was said before
     unhurt = facts.get("harmed") == "no" and own.get("done") is None
@@ -168,6 +175,13 @@ def _doubted(course: Course, text: str, screening: Screening) -> frozenset[str]:
     if answering:
         return frozenset(course.doubted | (guessed - course.kinds)) - by_rule
     return course.doubted - by_rule - guessed
+
+
+def _owned_up(facts: Mapping[str, str]) -> dict[str, str]:
+    """What it means that an answer of theirs was untrue: the first that was denied, or passed over, is so after all."""
+    open_or_denied = ("no", "unclear", "refused")
+    first = next((fact for fact in ("thoughts", "plan", "intent", "means") if facts.get(fact) in open_or_denied), "")
+    return {first: "yes" if first == "thoughts" else "hedge"} if first else {}
 
 
 def _of_own(facts: Mapping[str, str], kinds: AbstractSet[str]) -> bool:

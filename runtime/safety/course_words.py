@@ -147,6 +147,8 @@ def leads_for(
         aside = ()  # no farewell, and no number “if it turns”, where it has turned already
     if heard.aside in FIRST_ASIDES:
         lists.append(aside)
+    if "was-untrue" in heard.facts:
+        lists.append(everything["meets"]["came-back"])
     awaited = {step.asks for key in course.taken if (step := step_of(key))} | {"call", "called"}
     good = [f for f in GOOD if f in awaited and course.known.get(f) == "yes" and before.known.get(f) != "yes"]
     lists += [everything["replies"][fact]["yes"] for fact in good]

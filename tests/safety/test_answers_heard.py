@@ -627,3 +627,206 @@ def test_who_is_there_is_told_by_a_name() -> None:
     """Asked who is with them while help is coming, “my mum” is an answer; a “maybe” is none."""
     for answer, told in (("my mum", "yes"), ("maybe", "hedge"), ("nobody", "no")):
         assert talk(*SWALLOWED, "ive rung 999", answer)[0].known["with"] == told
+
+
+ASKED = {
+    "thoughts": ("i dont want to be here anymore",),
+    "plan": ("i want to die", "yes"),
+    "intent": ("i want to die", "yes", "yes the bridge"),
+    "means": ("i want to die", "yes", "yes the bridge", "maybe"),
+    "time": ("i want to die", "yes", "yes the bridge", "maybe", "no"),
+    "who": ("i dont want to be here anymore", "yes i have thought about it", "no", "no"),
+    "helps": ("i want to kill myself", "come and go", "no plan", "no", "my sister", "i could tell her"),
+}
+"""Turns after which a question about the fact stands open."""
+
+
+def fact(asked: str, answer: str) -> str | None:
+    """What the course knows of a fact after this answer to the question about it."""
+    assert talk(*ASKED[asked])[0].asked == asked
+    return talk(*ASKED[asked], answer)[0].known.get(asked)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "no. tonight", "no, midnight if she doesnt answer", "nah, tonight", "not really. tomorrow probably", "no. now",
+        "no, when my mum goes to bed", "no. after school", "no. once the kids are in bed", "nah. end of the week", "no - sunday", "nope tonight's the night",
+    ],
+)  # fmt: skip
+def test_an_hour_after_a_no_is_the_hour(answer: str) -> None:
+    """“No” turns down the wording, and the hour answers: it is urgent."""
+    assert fact("time", answer) == "soon"
+    assert step(*ASKED["time"], answer).startswith("imminent.")
+
+
+@pytest.mark.parametrize(
+    "answer", ["no not tonight", "no, just get through tonight", "no, I'm seeing my sister tomorrow"]
+)
+def test_an_hour_of_something_else_is_no_hour(answer: str) -> None:
+    """Seeing a sister tomorrow is no time in mind."""
+    assert fact("time", answer) == "no"
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("plan", "tonight i think"), ("intent", "i dont know. maybe tomorrow"), ("intent", "no. tonight"),
+        ("means", "yes tonight i think"), ("means", "midnight"), ("who", "tonight maybe"),
+    ],
+)  # fmt: skip
+def test_an_hour_told_to_another_question_is_kept(asked: str, answer: str) -> None:
+    """It is not asked again, and a “no” or “I don't know” beside it is none."""
+    course = talk(*ASKED[asked], answer)[0]
+    assert course.known["time"] == "soon"
+    assert course.known.get("intent") != "no"
+
+
+def test_the_evening_on_which_they_would_tell_somebody_is_no_hour_of_the_deed() -> None:
+    """“My sister, tonight” names a person, and “yes, tonight” to distance a step."""
+    for answer in ("my sister, tonight", "the gp, monday"):
+        assert talk(*ASKED["who"], answer)[0].known.get("time") is None
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "what you asked before... yes", "i lied. yes", "actually i lied when you asked me", "yes. to your question before",
+        "i wasnt honest before when i said no", "i said no earlier but it's yes", "my real answer is yes",
+    ],
+)  # fmt: skip
+def test_a_yes_that_comes_later_counts(later: str) -> None:
+    """Whatever was asked since, the no is taken back, thanked for, and asked about further."""
+    course, reply = talk("i dont want to be here anymore", "no", "its work mostly", later)
+    assert course.known["thoughts"] == "yes"
+    assert reply is not None
+    assert reply.step == "plan"
+    assert any(words in reply.body for words in ("coming back to it", "how it really is"))
+
+
+@pytest.mark.parametrize("later", ["i lied to my mum", "he lied to me", "i lied down for a bit"])
+def test_other_lies_take_nothing_back(later: str) -> None:
+    """Lies to somebody else, and lying down, are no answer to us."""
+    assert talk("i dont want to be here anymore", "no", "its work mostly", later)[0].known["thoughts"] == "no"
+
+
+def test_what_the_lie_was_about_is_heard_first() -> None:
+    """The wound, where it was asked about."""
+    assert talk("I cut myself tonight", "i lied. it's bleeding a lot")[0].known["wound"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "heard"),
+    [
+        ("means", "please no police. they send me back", "unclear"), ("means", "no ambulance please", "unclear"),
+        ("intent", "No I can't reach the phone, he has it", "unclear"), ("intent", "no. i dont know", "unclear"),
+        ("intent", "no i dont know", "unclear"), ("intent", "no, I couldn't do that to my kids", "no"),
+        ("intent", "no I couldn't leave my kids", "no"), ("means", "no pills", "no"),
+        ("thoughts", "no plan. rope's always in the barn", "hedge"), ("thoughts", "no plans or anything, i just think about it", "hedge"),
+        ("thoughts", "no. no plans", "no"), ("thoughts", "no thoughts, no plans", "no"), ("thoughts", "me? no", "no"),
+    ],
+)  # fmt: skip
+def test_a_no_denies_what_was_asked_and_nothing_else(asked: str, answer: str, heard: str) -> None:
+    """“No police” is no “no means near”, and “no plan” concedes the thoughts."""
+    assert fact(asked, answer) == heard
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "heard"),
+    [
+        ("thoughts", "no i mean it, i really do", "yes"), ("thoughts", "no im serious", "yes"), ("thoughts", "no, I mean it, I'm fine", "no"),
+        ("thoughts", "no i have a headache", "no"), ("thoughts", "might be. what's it to you", "hedge"),
+        ("thoughts", "yeah ive thought about it", "yes"), ("plan", "yeah ive thought about it", "yes"),
+        ("plan", "roof of the gym. why", "yes"), ("plan", "a plan? no. well. i know which bridge", "yes"),
+        ("intent", "i will", "yes"), ("thoughts", "no wait yes", "yes"), ("thoughts", "u could say that", "hedge"), ("thoughts", "obvs", "yes"), ("intent", "ok", "unclear"), ("plan", "okay", "unclear"),
+    ],
+)  # fmt: skip
+def test_a_yes_is_not_made_smaller_and_an_ok_is_none(asked: str, answer: str, heard: str) -> None:
+    """A method that is named is a plan; “ok” says that the question was read."""
+    assert fact(asked, answer) == heard
+
+
+def test_an_ok_makes_nobody_say_that_they_do_not_want_to_live() -> None:
+    """“Don't call anyone” takes nothing back, and begins no question about suicide."""
+    course, reply = talk(
+        "my uncle touches me", "yes", "i dont want anyone to know. dont call anyone", "no", "no", "no", "ok"
+    )
+    assert "thoughts" not in course.known
+    assert reply is None or "don't want to live" not in reply.body
+    assert talk("i dont want to be here anymore sometimes", "ok")[1].step == "thoughts"  # type: ignore[union-attr]
+
+
+def test_who_asks_twice_what_a_yes_would_mean_has_nearly_said_it() -> None:
+    """Asked once more in other words first; the second time it counts as half a yes."""
+    texts = (
+        "what's the point of any of it?",
+        "would it make any difference if i had?",
+        "and what if the answer is yes?",
+    )
+    assert step(*texts[:2]) == "suicide.thoughts"
+    assert step(*texts) == "suicide.plan"
+    assert talk(*texts, "ok then. yes.")[0].known["plan"] == "yes"
+
+
+@pytest.mark.parametrize("text", ["no like actually kms this time", "no kms this time"])
+def test_no_before_in_earnest_is_no_denial(text: str) -> None:
+    """“No like actually” corrects the joke."""
+    course, reply = talk("omg i failed math kms", text)
+    assert course.known["thoughts"] == "yes"
+    assert reply is not None
+    assert reply.level == Level.CRISIS
+
+
+def test_a_wish_to_be_dead_beside_a_denied_deed_is_met_as_such() -> None:
+    """“Not by my own hand” is no self-harm, and nothing that has eased."""
+    assert step("I would never die by my own hand, but I want to be dead") == "suicide.now"
+    assert step("I want to be dead. not by my own hand, just letting it happen") == "suicide.now"
+    assert talk("i cut myself", "bleeding? no, it's not")[0].known["wound"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "heard"),
+    [
+        ("who", "yes i do want to kill myself actually", "unclear"), ("who", "nobody. my brother in leeds maybe but he's got his own stuff", "hedge"),
+        ("who", "nobody, not even my sister", "no"), ("who", "no one. my mum would kill me", "no"),
+        ("helps", "if i leave i lose the kids", "unclear"), ("helps", "nothing does. it just gets worse every night", "unclear"),
+        ("helps", "I don't need anyone, dear. He'll take me when he takes me", "unclear"), ("helps", "bye then", "unclear"),
+        ("helps", "tea and the telly", "given"), ("helps", "my dog", "given"),
+    ],
+)  # fmt: skip
+def test_despair_is_no_answer_that_is_praised(asked: str, answer: str, heard: str) -> None:
+    """A complaint, a wish to be taken or the danger itself names nobody and helps with nothing, and is not read back."""
+    course, reply = talk(*ASKED[asked], answer)
+    assert course.known[asked] == heard
+    assert reply is None or heard == "given" or (answer not in reply.body and "Good." not in reply.body)
+
+
+def test_a_person_named_to_whether_one_is_hurt_is_kept() -> None:
+    """“Maybe my teacher” is no half a yes to being hurt."""
+    texts = ("can you keep a secret? my uncle touches me when mum is out. im 13", "can u keep it secret", "in my room")
+    for answer in ("maybe my teacher", "my teacher maybe", "i could tell my nan"):
+        course = talk(*texts, answer)[0]
+        assert (course.known["who"], course.known["hurt"]) == ("given", "unclear")
+
+
+def test_what_is_decided_is_heard_in_a_long_answer() -> None:
+    """A stock told first is not asked about again; a day that is waited for is a time, and the next thing is distance."""
+    texts = (
+        "I've been saving up the tablets and most evenings I count them.",
+        "yes, I think about not being here most evenings",
+        (
+            "I've told myself I'd wait until after Christmas because it would be unkind to do it before, and mum's birthday is on the "
+            "ninth of January so after that really. Once you've decided a thing there's a sort of quiet that comes."
+        ),
+    )
+    course, reply = talk(*texts)
+    assert {"means": "hedge", "intent": "hedge", "time": "yes"}.items() <= course.known.items()
+    assert reply is not None
+    assert reply.step == "distance"
+
+
+def test_a_yes_with_the_danger_in_it_is_no_yes_to_a_call() -> None:
+    """Where we ask them to call, “yes, I want to die” promises nothing."""
+    texts = ("i want to die", "yes", "yes the bridge", "yes", "no. tonight")
+    assert talk(*texts)[0].asked == "call"
+    assert talk(*texts, "yes but i want to die")[0].known["call"] == "unclear"
