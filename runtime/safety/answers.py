@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cache
 from typing import Any
 
@@ -63,13 +63,15 @@ _OPENING_NO = re.compile(r"^ (?:no|nah|nope|not really|yes|yeah) (?=i |i'|ive |i
 _OWN = re.compile(r" (?:i|i'[a-z]+|ive|im|id|my)(?= )")
 
 
-def hear(asked: str, text: str, screening: Screening, by: str = "") -> Heard:
+def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[str] | None = None) -> Heard:
     """What one text tells: the answer to what was asked (if anything was), a side question, and volunteered facts.
 
-    `by` is the key of the step that asked.
+    `by` is the key of the step that asked; `kinds` are the dangers seen so far, where they are known.
     """
     flat = flatten(text)
     facts = {fact: _grave(fact, flat) or told for fact, told in _volunteered(flat, asked, by).items()}
+    only = _rules()["told_in"]
+    facts = {f: told for f, told in facts.items() if kinds is None or not kinds.isdisjoint(only.get(f, kinds | {""}))}
     facts.update(_from_signs(screening, flat))
     country = country_in(text, asked=asked == "country")
     stop = screening.level < Level.CRISIS and _wants_stop(flat)  # what is told in such a turn is heard first
@@ -294,7 +296,7 @@ def _volunteered(flat: str, asked: str, by: str) -> dict[str, str]:
         if "chain" in item:
             said = _happened(tuple(map(tuple, item["chain"])), text, tuple(item.get("but", ())))
         elif "groups" in item:
-            said = _together(tuple(tuple(group) for group in item["groups"]), text)
+            said = _together(tuple(tuple(group) for group in item["groups"]), text, plainly=item["value"] == "no")
         elif item["value"] == "no":
             said = _found(_compiled(tuple(item["phrases"])), text)
         else:
@@ -309,10 +311,10 @@ def _without(kind: str, flat: str) -> str:
     return " " + " . ".join(part.strip() for part in _sentences(flat) if not _said(kind, part)) + " "
 
 
-def _together(groups: tuple[tuple[str, ...], ...], flat: str) -> bool:
-    """Whether one sentence has a phrase of every group, and no negation before the first group's."""
+def _together(groups: tuple[tuple[str, ...], ...], flat: str, *, plainly: bool = False) -> bool:
+    """Whether one sentence has a phrase of every group, and (unless `plainly`) no negation before the first group's."""
     for sentence in _sentences(flat):
-        if all(_compiled(group).search(sentence) for group in groups) and _stated(groups[0], sentence):
+        if all(_compiled(group).search(sentence) for group in groups) and (plainly or _stated(groups[0], sentence)):
             return True
     return False
 

@@ -53,7 +53,8 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     calm = watch.level < Level.ELEVATED and watch.level != Level.UNKNOWN and not ENTERS & set(screening.kinds)
     if calm and not course.active:  # nothing to answer, and nothing of ours to be answered
         return replace(course, country=country_in(text) or course.country, turn=course.turn + 1), None
-    heard = _nearer(_meant(course, hear(course.asked, text, screening, course.asked_by)), course.asked)
+    kinds = course.kinds | set(watch.kinds) | set(screening.kinds)
+    heard = _nearer(_meant(course, hear(course.asked, text, screening, course.asked_by, kinds)), course.asked)
     before = course
     course = _learn(course, heard, text, screening, watch)
     if course.level == Level.UNKNOWN:
