@@ -88,6 +88,12 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
     return Heard(answer, _aside(flat), facts, country, stop)
 
 
+def explained(told: Set[str], before: Set[str], now: Set[str]) -> frozenset[str]:
+    """Kinds of danger that these facts explain away, of those seen `now` and not `before`: “my sister's coming up the stairs”."""
+    rules = [rule for rule in _rules()["explains"] if rule["fact"] in told and rule.get("beside", "") in {"", *now}]
+    return frozenset(rule["kind"] for rule in rules) - before
+
+
 def flatten(text: str) -> str:
     """The text in small letters with plain apostrophes, one space between words, and `.`, `,`, `?` as words."""
     if len(text) > READ:

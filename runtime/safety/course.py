@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from zlib import crc32
 
-from escs.runtime.safety.answers import hear
+from escs.runtime.safety.answers import explained, hear
 from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard, Watching
 from escs.runtime.safety.course_steps import URGENT, current_protocol, facts_of, next_step, protocol_of, running
 from escs.runtime.safety.course_words import in_danger_alone, leads_for, say, spoken
@@ -135,6 +135,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     refused = heard.answer == "refusal" or heard.stop
     done = _done(facts, own, course.kinds | set(watch.kinds))
     doubted = _doubted(course, text, screening) - done
+    doubted |= explained(own.keys(), course.kinds, course.kinds | set(watch.kinds) | set(screening.kinds))
     kinds = (
         (course.kinds | set(watch.kinds) | set(screening.kinds) | done)
         - doubted
