@@ -19,6 +19,9 @@ READ = 3_000
 SHORT = 24
 """Up to how many words a text is taken as an answer as a whole; of a longer one, its opening and its phrases count."""
 
+ALONE = 3
+"""Up to how many words a text is one of the phrases that count only alone: “15”, “15 years old”."""
+
 BODY = frozenset({"wound", "body"})
 """Facts about the body, for which the graver answer is looked for in texts of any length."""
 
@@ -88,10 +91,15 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
     return Heard(answer, _aside(flat), facts, country, stop)
 
 
+def young(text: str) -> bool:
+    """Whether somebody says that they are under eighteen, in whatever turn."""
+    return "age" in _volunteered(flatten(text), "", "", only="age")
+
+
 def explained(told: Set[str], before: Set[str], now: Set[str]) -> frozenset[str]:
     """Kinds of danger that these facts explain away, of those seen `now` and not `before`: “my sister's coming up the stairs”."""
-    rules = [rule for rule in _rules()["explains"] if rule["fact"] in told and rule.get("beside", "") in {"", *now}]
-    return frozenset(rule["kind"] for rule in rules) - before
+    rules = [rule for rule in _rules()["explains"] if rule["fact"] in told and rule.get("unless") not in told]
+    return frozenset(rule["kind"] for rule in rules if rule.get("beside", "") in {"", *now}) - before
 
 
 def flatten(text: str) -> str:
@@ -276,9 +284,9 @@ def _from_signs(screening: Screening, flat: str) -> dict[str, str]:
         if sign.rule not in NO_RULE and not sign.doubted and sign.about in ("self", "unclear")
     ]
     for sign in read:
-        fact = table.get(sign.kind)
-        if fact and sign.level >= Level.ELEVATED:
-            told[fact[0]] = fact[1]
+        for fact in (table.get(sign.kind), table.get(sign.rule)):
+            if fact and sign.level >= Level.ELEVATED:
+                told[fact[0]] = fact[1]
     own = [sign for sign in read if sign.level >= Level.CRISIS]
     if own and any(_soon(sentence, own) for sentence in _sentences(flat)):
         told["time"] = "soon"
@@ -293,17 +301,22 @@ def _soon(sentence: str, signs: list[Sign]) -> bool:
     return _found(_pattern("time.acts"), sentence) or any(words in sentence for words in acts)
 
 
-def _volunteered(flat: str, asked: str, by: str) -> dict[str, str]:
+def _volunteered(flat: str, asked: str, by: str, only: str = "") -> dict[str, str]:
     told = {}
     for item in _rules()["told"]:
+        if only not in ("", item["fact"]):
+            continue
         if "asked" in item and not {asked, by} & set(item["asked"]):
             continue
         text = _without(item["unless"], flat) if "unless" in item else flat
+        plainly = item["value"] == "no" or item.get("plainly", False)
+        if item.get("alone") and len(text.replace(".", " ").split()) > ALONE:
+            continue
         if "chain" in item:
             said = _happened(tuple(map(tuple, item["chain"])), text, tuple(item.get("but", ())))
         elif "groups" in item:
-            said = _together(tuple(tuple(group) for group in item["groups"]), text, plainly=item["value"] == "no")
-        elif item["value"] == "no":
+            said = _together(tuple(tuple(group) for group in item["groups"]), text, plainly=plainly)
+        elif plainly:
             said = _found(_compiled(tuple(item["phrases"])), text)
         else:
             said = _stated(tuple(item["phrases"]), text, but=tuple(item.get("but", ())))
