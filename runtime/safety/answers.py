@@ -19,9 +19,6 @@ READ = 3_000
 SHORT = 24
 """Up to how many words a text is taken as an answer as a whole; of a longer one, its opening and its phrases count."""
 
-ALONE = 3
-"""Up to how many words a text is one of the phrases that count only alone: “15”, “15 years old”."""
-
 BODY = frozenset({"wound", "body"})
 """Facts about the body, for which the graver answer is looked for in texts of any length."""
 
@@ -310,7 +307,7 @@ def _volunteered(flat: str, asked: str, by: str, only: str = "") -> dict[str, st
             continue
         text = _without(item["unless"], flat) if "unless" in item else flat
         plainly = item["value"] == "no" or item.get("plainly", False)
-        if item.get("alone") and len(text.replace(".", " ").split()) > ALONE:
+        if item.get("alone") and not _only(tuple(item["phrases"]), text):
             continue
         if "chain" in item:
             said = _happened(tuple(map(tuple, item["chain"])), text, tuple(item.get("but", ())))
@@ -382,6 +379,12 @@ def _all_of_it(kind: str, flat: str) -> bool:
     """Whether the text is one of the phrases and nothing else."""
     found = _start(tuple(_rules()["opens"][kind]), pause=True).match(flat)
     return found is not None and not flat[found.end() :].strip(" .,?")
+
+
+def _only(phrases: tuple[str, ...], flat: str) -> bool:
+    """Whether the text is one of the phrases, with no more than a word after a pause: “15”, “um, 15. why”."""
+    found = _start(phrases, pause=True).match(flat)
+    return found is not None and len(flat[found.end() :].strip(" .,?").split()) <= 1
 
 
 def _plain_no(flat: str) -> bool:

@@ -215,7 +215,14 @@ def _rising(before: Course, course: Course) -> bool:
     unsafe = new.get("safe_type") == "no" != old.get("safe_type")
     denied = old.get("thoughts") == "no" and new.get("thoughts") in ("yes", "hedge")
     anew = any(new.get(fact) == "yes" != old.get(fact) for fact in AT_HAND) and _of_own(new, course.kinds)
-    return worse or unsafe or denied or anew or course.level > before.level or bool(_urgent(course.kinds) - _urgent(before.kinds))
+    return (
+        worse
+        or unsafe
+        or denied
+        or anew
+        or course.level > before.level
+        or bool(_urgent(course.kinds) - _urgent(before.kinds))
+    )
 
 
 def _urgent(kinds: frozenset[str]) -> set[str]:
