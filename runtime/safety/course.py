@@ -81,7 +81,8 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
 
 def resource_line(course: Course) -> str:
     """The line that may stand under any turn of a conversation in danger, for its country."""
-    return resources_for(course.country).line("child" if course.minor else "suicide")
+    resources = resources_of(course, current_protocol(course))
+    return resources.line(resources.need)
 
 
 def _nearer(heard: Heard, asked: str) -> Heard:

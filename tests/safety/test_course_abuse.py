@@ -115,7 +115,7 @@ def test_hands_at_the_neck_are_named_and_asked_about(text: str) -> None:
     "text",
     [
         "i passed out once but it was my fault", "no. just a croaky voice since saturday", "its hard to swallow", "well once",
-        "my voice has been hoarse", "everything went black for a bit", "yes",
+        "my voice has been hoarse", "my throat is still sore", "no just a croaky voice", "everything went black for a bit", "yes",
     ],
 )  # fmt: skip
 def test_what_it_left_behind_needs_a_doctor_today(text: str) -> None:
@@ -262,6 +262,7 @@ SEXTORTION = [
     "hes got a video of me and hes threatening to send it to my whole family",
     "if i don't pay they will leak my pictures",
     "i think im being sextorted",
+    "he makes me send him pics and says he will show them to my whole school if i stop",
 ]
 
 
@@ -339,3 +340,23 @@ def test_no_number_stands_in_the_new_words() -> None:
     (protocol,) = [one for one in protocols() if one.name == "sextortion"]
     assert not any(sign.isdigit() for text in protocol.wordings() for sign in text)
     assert any("Take It Down" in claim.claim for claim in protocol.sources)
+
+
+@pytest.mark.parametrize(
+    "text", ["hes at football", "shes at the gym", "my husbands on nights", "dad's not home", "he's at his mums"]
+)
+def test_who_is_elsewhere_does_not_read_along(text: str) -> None:
+    """The questions go on, and no other device is asked for."""
+    assert steps("my husband hits me", text)[-1] == "abuse.hurt"
+
+
+def test_a_child_whose_age_comes_late_is_asked_for_a_grown_up_and_how_it_is_now() -> None:
+    """In place of the grown-ups' questions, and to the end."""
+    told = ("my dad hits me", "yeah he's out", "no", "im 14")
+    assert steps(*told)[-1] == "abuse.who-young"
+    assert steps(*told, "my nan", "ok", "ok")[-1] == "abuse.back"
+
+
+def test_what_is_said_when_all_is_asked_is_the_protocols_own() -> None:
+    """Their words for it are read, and not lost in the file."""
+    assert {one.name for one in protocols() if one.stay} >= {"abuse", "sextortion"}
