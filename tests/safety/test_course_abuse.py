@@ -262,6 +262,7 @@ SEXTORTION = [
     "hes got a video of me and hes threatening to send it to my whole family",
     "if i don't pay they will leak my pictures",
     "i think im being sextorted",
+    "i sent nudes to a girl and she wants money or shell tell my mum",
     "he makes me send him pics and says he will show them to my whole school if i stop",
 ]
 
@@ -355,6 +356,7 @@ def test_a_child_whose_age_comes_late_is_asked_for_a_grown_up_and_how_it_is_now(
     told = ("my dad hits me", "yeah he's out", "no", "im 14")
     assert steps(*told)[-1] == "abuse.who-young"
     assert steps(*told, "my nan", "ok", "ok")[-1] == "abuse.back"
+    assert steps(*told, "should i run away")[-1] == "abuse.next-young"
 
 
 def test_what_is_said_when_all_is_asked_is_the_protocols_own() -> None:
