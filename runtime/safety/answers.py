@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cache
 from typing import Any
 
@@ -73,14 +73,16 @@ _ECHO = re.compile(r"^ (?:[a-z']+ ){1,3}\? (?=(?:, )?(?:no|nah|nope|not|yes|yeah
 _OWN = re.compile(r" (?:i|i'[a-z]+|ive|im|id|my)(?= )")
 
 
-def hear(asked: str, text: str, screening: Screening, by: str = "") -> Heard:
+def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[str] | None = None) -> Heard:
     """What one text tells: the answer to what was asked (if anything was), a side question, and volunteered facts.
 
-    `by` is the key of the step that asked.
+    `by` is the key of the step that asked; `kinds` are the dangers seen so far, where they are known.
     """
     whole = flatten(text)
     flat = _ECHO.sub(" ", whole)
     facts = {fact: _grave(fact, flat) or told for fact, told in _volunteered(flat, asked, by).items()}
+    only = _rules()["told_in"]
+    facts = {f: told for f, told in facts.items() if kinds is None or not kinds.isdisjoint(only.get(f, kinds | {""}))}
     facts.update(_from_signs(screening, flat))
     country = country_in(text, asked=asked == "country")
     stop = screening.level < Level.CRISIS and _wants_stop(flat)  # what is told in such a turn is heard first
@@ -113,6 +115,17 @@ def _no_help(asked: str, facts: Mapping[str, str], flat: str) -> bool:
     """Whether what was told to an open question is the danger itself, or its hour: “yes I do want to kill myself actually”."""
     told = asked not in ("signs", "back") and (_against(facts) or facts.get("thoughts") == "yes" or "about-to" in facts)
     return told or (asked in {"who", *ADDED} and _hour_alone(flat)) or _said("no_answer", flat)
+
+
+def young(text: str) -> bool:
+    """Whether somebody says that they are under eighteen, in whatever turn."""
+    return "age" in _volunteered(flatten(text), "", "", only="age")
+
+
+def explained(told: Set[str], before: Set[str], now: Set[str]) -> frozenset[str]:
+    """Kinds of danger that these facts explain away, of those seen `now` and not `before`: “my sister's coming up the stairs”."""
+    rules = [rule for rule in _rules()["explains"] if rule["fact"] in told and rule.get("unless") not in told]
+    return frozenset(rule["kind"] for rule in rules if rule.get("beside", "") in {"", *now}) - before
 
 
 def flatten(text: str) -> str:
@@ -371,9 +384,9 @@ def _from_signs(screening: Screening, flat: str) -> dict[str, str]:
         if sign.rule not in NO_RULE and not sign.doubted and sign.about in ("self", "unclear")
     ]
     for sign in read:
-        fact = table.get(sign.kind)
-        if fact and sign.level >= Level.ELEVATED:
-            told[fact[0]] = fact[1]
+        for fact in (table.get(sign.kind), table.get(sign.rule)):
+            if fact and sign.level >= Level.ELEVATED:
+                told[fact[0]] = fact[1]
     own = [sign for sign in read if sign.level >= Level.CRISIS]
     if own and any(_soon(sentence, own) for sentence in _sentences(flat)):
         told["time"] = "soon"
@@ -388,17 +401,22 @@ def _soon(sentence: str, signs: list[Sign]) -> bool:
     return _found(_pattern("time.acts"), sentence) or any(words in sentence for words in acts)
 
 
-def _volunteered(flat: str, asked: str, by: str) -> dict[str, str]:
+def _volunteered(flat: str, asked: str, by: str, only: str = "") -> dict[str, str]:
     told = {}
     for item in _rules()["told"]:
+        if only not in ("", item["fact"]):
+            continue
         if "asked" in item and not {asked, by} & set(item["asked"]):
             continue
         text = _without(item["unless"], flat) if "unless" in item else flat
+        plainly = item["value"] == "no" or item.get("plainly", False)
+        if item.get("alone") and not _only(tuple(item["phrases"]), text):
+            continue
         if "chain" in item:
             said = _happened(tuple(map(tuple, item["chain"])), text, tuple(item.get("but", ())))
         elif "groups" in item:
-            said = _together(tuple(tuple(group) for group in item["groups"]), text)
-        elif item["value"] == "no":
+            said = _together(tuple(tuple(group) for group in item["groups"]), text, plainly=plainly)
+        elif plainly:
             said = _found(_compiled(tuple(item["phrases"])), text)
         else:
             said = _stated(tuple(item["phrases"]), text, but=tuple(item.get("but", ())))
@@ -412,10 +430,10 @@ def _without(kind: str, flat: str) -> str:
     return " " + " . ".join(part.strip() for part in _sentences(flat) if not _said(kind, part)) + " "
 
 
-def _together(groups: tuple[tuple[str, ...], ...], flat: str) -> bool:
-    """Whether one sentence has a phrase of every group, and no negation before the first group's."""
+def _together(groups: tuple[tuple[str, ...], ...], flat: str, *, plainly: bool = False) -> bool:
+    """Whether one sentence has a phrase of every group, and (unless `plainly`) no negation before the first group's."""
     for sentence in _sentences(flat):
-        if all(_compiled(group).search(sentence) for group in groups) and _stated(groups[0], sentence):
+        if all(_compiled(group).search(sentence) for group in groups) and (plainly or _stated(groups[0], sentence)):
             return True
     return False
 
@@ -464,6 +482,12 @@ def _all_of_it(kind: str, flat: str) -> bool:
     """Whether the text is one of the phrases and nothing else."""
     found = _start(tuple(_rules()["opens"][kind]), pause=True).match(flat)
     return found is not None and not flat[found.end() :].strip(" .,?")
+
+
+def _only(phrases: tuple[str, ...], flat: str) -> bool:
+    """Whether the text is one of the phrases, with no more than a word after a pause: “15”, “um, 15. why”."""
+    found = _start(phrases, pause=True).match(flat)
+    return found is not None and len(flat[found.end() :].strip(" .,?").split()) <= 1
 
 
 def _plain_no(flat: str) -> bool:

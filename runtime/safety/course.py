@@ -7,10 +7,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from zlib import crc32
 
-from escs.runtime.safety.answers import hear
+from escs.runtime.safety.answers import explained, hear, young
 from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard, Watching
 from escs.runtime.safety.course_steps import URGENT, current_protocol, facts_of, next_step, protocol_of, running
-from escs.runtime.safety.course_words import in_danger_alone, leads_for, say, spoken
+from escs.runtime.safety.course_words import in_danger_alone, leads_for, resources_of, say, spoken
 from escs.runtime.safety.plan import PARTS, item_from
 from escs.runtime.safety.protocol import Protocol, shared
 from escs.runtime.safety.resources import country_in, resources_for
@@ -52,8 +52,10 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     screening = in_view_of(course.kinds, screening)
     calm = watch.level < Level.ELEVATED and watch.level != Level.UNKNOWN and not ENTERS & set(screening.kinds)
     if calm and not course.active:  # nothing to answer, and nothing of ours to be answered
-        return replace(course, country=country_in(text) or course.country, turn=course.turn + 1), None
-    heard = _nearer(_meant(course, hear(course.asked, text, screening, course.asked_by)), course.asked)
+        known = replace(course, country=country_in(text) or course.country, minor=course.minor or young(text))
+        return replace(known, turn=course.turn + 1), None
+    kinds = course.kinds | set(watch.kinds) | set(screening.kinds)
+    heard = _nearer(_meant(course, hear(course.asked, text, screening, course.asked_by, kinds)), course.asked)
     before = course
     course = _learn(course, heard, text, screening, watch)
     if course.level == Level.UNKNOWN:
@@ -81,7 +83,8 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
 
 def resource_line(course: Course) -> str:
     """The line that may stand under any turn of a conversation in danger, for its country."""
-    return resources_for(course.country).line("child" if course.minor else "suicide")
+    resources = resources_of(course, current_protocol(course))
+    return resources.line(resources.need)
 
 
 def _nearer(heard: Heard, asked: str) -> Heard:
@@ -143,6 +146,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     refused = heard.answer == "refusal" or heard.stop
     done = _done(facts, own, course.kinds | set(watch.kinds))
     doubted = _doubted(course, text, screening) - done
+    doubted |= explained(own.keys(), course.kinds, course.kinds | set(watch.kinds) | set(screening.kinds))
     kinds = (
         (course.kinds | set(watch.kinds) | set(screening.kinds) | done)
         - doubted
@@ -157,7 +161,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         doubted=doubted,
         lately=frozenset((*screening.kinds, *own)),
         country=heard.country or course.country,
-        minor=course.minor or "minor-at-risk" in kinds,
+        minor=course.minor or "minor-at-risk" in kinds or facts.get("age") == "young",
         level=_level(facts, watch),
         refusals=course.refusals + refused,
         hushed=course.hushed + heard.stop,
@@ -225,9 +229,17 @@ def _rising(before: Course, course: Course) -> bool:
     worse = any(
         new.get(fact) in ("yes", "soon") and old.get(fact) in ("no", "unclear", None) for fact in ("intent", "time")
     )
+    unsafe = new.get("safe_type") == "no" != old.get("safe_type")
     denied = old.get("thoughts") == "no" and new.get("thoughts") in ("yes", "hedge")
     anew = any(new.get(fact) == "yes" != old.get(fact) for fact in AT_HAND) and _of_own(new, course.kinds)
-    return worse or denied or anew or course.level > before.level or bool(_urgent(course.kinds) - _urgent(before.kinds))
+    return (
+        worse
+        or unsafe
+        or denied
+        or anew
+        or course.level > before.level
+        or bool(_urgent(course.kinds) - _urgent(before.kinds))
+    )
 
 
 def _urgent(kinds: frozenset[str]) -> set[str]:
@@ -252,7 +264,7 @@ def _hush(course: Course) -> tuple[Course, CrisisReply]:
 
 def _goodbye(course: Course) -> tuple[Course, CrisisReply]:
     """They are leaving: nothing is asked, and they take along where people are found."""
-    resources = resources_for(course.country)
+    resources = resources_of(course, current_protocol(course))
     chosen = choose(course, (turned(shared()["goodbye"], course),), resources, {})
     brief = "They are leaving. Ask nothing; say where a person is found at any hour, and that they can come back here."
     course = replace(course, asked="", asked_by="")
@@ -271,7 +283,7 @@ def _told(heard: Heard, screening: Screening) -> bool:
 def _pause(course: Course, heard: Heard, text: str, screening: Screening) -> tuple[Course, CrisisReply]:
     """The turn after that: we listen, and still ask nothing."""
     protocol = current_protocol(course)
-    resources = resources_for(course.country)
+    resources = resources_of(course, protocol)
     statements = [text for text in turned(protocol.stay or shared()["stay"], course) if "?" not in text]
     leads = [lead for lead in leads_for(course, protocol, heard, text, screening, course) if "?" not in lead]
     chosen = choose(course, (leads, statements), resources, {})
@@ -284,7 +296,7 @@ def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tupl
     """The table has nothing due: ordinary talk, unless danger is voiced anew or it is time to look in."""
     pressing = _pressing(course)
     protocol = pressing or current_protocol(course)
-    resources = resources_for(course.country)
+    resources = resources_of(course, protocol)
     answered = course
     no_better = course.asked == "back" and (
         heard.answer in ("worse", "same", "yes") or (heard.answer != "better" and screening.level >= Level.ELEVATED)

@@ -12,7 +12,7 @@ from escs.runtime.safety.course_steps import URGENT, protocol_of, running, step_
 from escs.runtime.safety.disclosure import says_ai
 from escs.runtime.safety.plan import read_back
 from escs.runtime.safety.protocol import Protocol, Step, shared
-from escs.runtime.safety.resources import resources_for
+from escs.runtime.safety.resources import Resources, resources_for
 from escs.runtime.safety.risk import Level, Screening
 from escs.runtime.safety.words import choose, fill, join, turned
 
@@ -36,6 +36,7 @@ PLAIN = (
     "child-in-danger",
     "threat-now",
     "assault",
+    "sextortion",
     "eating",
 )
 """Protocols in which an answer that was none is met with next to nothing: warm words would contradict what was told."""
@@ -54,7 +55,7 @@ def say(
     before: Course,
 ) -> tuple[Course, CrisisReply]:
     protocol = protocol_of(step.protocol)
-    resources = resources_for(course.country)
+    resources = resources_of(course, protocol)
     leads = leads_for(course, protocol, heard, text, screening, before)
     nearer = screening.level == Level.CRISIS or not course.lately.isdisjoint(AT_HAND)
     numbered = any("{emergency}" in lead or "{number}" in lead for lead in (*wordings, *leads[:1]))
@@ -83,6 +84,11 @@ def say(
         asked_by=step.key,
     )
     return spoken(course, protocol, step.name, step.brief, body, chosen)
+
+
+def resources_of(course: Course, protocol: Protocol) -> Resources:
+    """What there is in the country, whose number is the one that the protocol needs: an abuse line where it is about abuse."""
+    return resources_for(course.country).needing("child" if course.minor else protocol.need)
 
 
 def in_danger_alone(course: Course) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -20,6 +20,10 @@ OLD_AFTER = timedelta(days=365)
 
 NEEDS = ("suicide", "abuse", "child", "child-abuse", "poison", "eating", "psychosis")
 """What a line can be for; `suicide` lines take calls about any crisis, and `child` lines those of the young about anything."""
+
+
+TO_TALK = {"suicide": "", "abuse": "violence or abuse", "child": "young people"}
+"""Needs whose lines somebody calls to talk, with how the lines are named that only the directory has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,11 @@ class Resources:
     sources: tuple[str, ...] = ()
     checked: str = ""
     note: str = ""
+    need: str = "suicide"  # what the number in a sentence is for
+
+    def needing(self, need: str) -> Resources:
+        """The same, with the number in a sentence for that need; one for poisons is no line to talk to."""
+        return replace(self, need=need if need in TO_TALK else "suicide")
 
     def of(self, need: str) -> tuple[Line, ...]:
         """The lines for one need, in the order of the file."""
@@ -83,7 +92,7 @@ class Resources:
     @property
     def number(self) -> str:
         """Whom to call or write to in a crisis, as part of a sentence; never a number for an unknown country."""
-        line = self.first()
+        line = self.first(self.need) or self.first()
         if line is None:
             return f"a crisis line near you ({self.directory} lists them by country)"
         if line.call and line.text == f"text {line.call}":
@@ -96,7 +105,8 @@ class Resources:
         """One short line to stand apart: a person to talk to, and the emergency number."""
         found = self.first(need) or self.first()
         who = f"To talk to a person: {found.words()}." if found else f"To talk to a person: {self.directory}."
-        more = f" Other lines: {self.directory}." if found else ""
+        missing = "" if self.first(need) else TO_TALK.get(need, "")
+        more = f" {f'Lines for {missing}' if missing else 'Other lines'}: {self.directory}." if found else ""
         return f"{who} In danger right now: call {self.emergency_words}.{more}"
 
     def short_line(self, need: str = "suicide") -> str:
