@@ -88,7 +88,17 @@ def say(
 
 def resources_of(course: Course, protocol: Protocol) -> Resources:
     """What there is in the country, whose number is the one that the protocol needs: an abuse line where it is about abuse."""
-    return resources_for(course.country).needing("child" if course.minor else protocol.need)
+    return resources_for(course.country).needing(need_of(course, protocol))
+
+
+def need_of(course: Course, protocol: Protocol) -> str:
+    """Whose line it should be: for the young their own, where there is one, and one about abuse only where they are harmed."""
+    there, need = resources_for(course.country), protocol.need
+    if course.minor and need in ("abuse", "child") and there.first("child-abuse") is not None:
+        return "child-abuse"
+    if course.minor and (need in ("suicide", "child") or there.first("child") is not None):
+        return "child"
+    return need
 
 
 def in_danger_alone(course: Course) -> bool:
@@ -108,11 +118,7 @@ def spoken(
     course: Course, protocol: Protocol, step: str, brief: str, body: str, chosen: Sequence[str]
 ) -> tuple[Course, CrisisReply]:
     resources = resources_for(course.country)
-    need = protocol.need
-    if course.minor and need in ("abuse", "child") and resources.first("child-abuse") is not None:
-        need = "child-abuse"
-    elif course.minor and (need == "suicide" or resources.first("child") is not None):
-        need = "child"
+    need = need_of(course, protocol)
     due = course.level == Level.CRISIS or not course.resource_shown
     line = (resources.short_line(need) if course.resource_shown else resources.line(need)) if due else ""
     course = replace(

@@ -22,7 +22,7 @@ NEEDS = ("suicide", "abuse", "child", "child-abuse", "poison", "eating", "psycho
 """What a line can be for; `suicide` lines take calls about any crisis, and `child` lines those of the young about anything."""
 
 
-TO_TALK = {"suicide": "", "abuse": "violence or abuse", "child": "young people"}
+TO_TALK = {"suicide": "", "abuse": "violence or abuse", "child": "young people", "child-abuse": "young people"}
 """Needs whose lines somebody calls to talk, with how the lines are named that only the directory has."""
 
 
