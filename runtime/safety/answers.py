@@ -291,7 +291,9 @@ def _volunteered(flat: str, asked: str, by: str) -> dict[str, str]:
         if "asked" in item and not {asked, by} & set(item["asked"]):
             continue
         text = _without(item["unless"], flat) if "unless" in item else flat
-        if "chain" in item:
+        if item.get("of") == "anybody":
+            said = _found(_chained(tuple(map(tuple, item["chain"]))), text)
+        elif "chain" in item:
             said = _happened(tuple(map(tuple, item["chain"])), text, tuple(item.get("but", ())))
         elif "groups" in item:
             said = _together(tuple(tuple(group) for group in item["groups"]), text)
