@@ -10,7 +10,7 @@ from typing import Any
 
 from escs.runtime.safety.course_state import Heard
 from escs.runtime.safety.protocol import FOLDER
-from escs.runtime.safety.resources import country_in
+from escs.runtime.safety.resources import country_in, country_named
 from escs.runtime.safety.risk import NO_RULE, Level, Screening, Sign
 
 READ = 3_000
@@ -72,6 +72,8 @@ def hear(asked: str, text: str, screening: Screening, by: str = "") -> Heard:
     facts = {fact: _grave(fact, flat) or told for fact, told in _volunteered(flat, asked, by).items()}
     facts.update(_from_signs(screening, flat))
     country = country_in(text, asked=asked == "country")
+    if not country and country_named(text):
+        facts.setdefault("nearby", "no")  # “he's in Brazil”; it counts where somebody else is worried about
     stop = screening.level < Level.CRISIS and _wants_stop(flat)  # what is told in such a turn is heard first
     named = len(text.split()) <= SHORT // 2 and bool(_NAME.search(text))
     answer = _answer(asked, by, flat, facts, country, stop, named) if asked else "stop" if stop else ""

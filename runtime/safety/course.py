@@ -9,7 +9,7 @@ from zlib import crc32
 
 from escs.runtime.safety.answers import hear
 from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard, Watching
-from escs.runtime.safety.course_steps import URGENT, current_protocol, facts_of, next_step, protocol_of, running
+from escs.runtime.safety.course_steps import URGENT, current_protocol, facts_of, next_step, protocol_of, running, step_of
 from escs.runtime.safety.course_words import in_danger_alone, leads_for, say, spoken
 from escs.runtime.safety.plan import PARTS, item_from
 from escs.runtime.safety.protocol import Protocol, shared
@@ -25,6 +25,9 @@ ENTERS = frozenset({"third-party-suicide", "third-party-harm", "intrusive-though
 
 OWN = frozenset(protocol_of("suicide").kinds) - {"suicide-attempt-past", "retraction"}
 """Kinds that tell of the person's own wish to die."""
+
+OF_OWN = frozenset({"thoughts", "thoughts_passive", "plan", "intent", "time", "means", "held"})
+"""Facts about the person's own danger, which go where the words turn out to have been about somebody else."""
 
 FLEETING = frozenset({"safe_type", "with", "distance", "called"})
 """Facts of the moment, of which the newest word counts: “he's back”, “she left”, “I got them out again”, “they hung up”."""
@@ -134,6 +137,9 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     refused = heard.answer == "refusal" or heard.stop
     done = _done(facts, own, course.kinds | set(watch.kinds))
     doubted = _doubted(course, text, screening) - done
+    if own.get("mistaken") and not OWN & set(screening.kinds) and "third-party-suicide" in watch.kinds and not _asked(course, "thoughts"):
+        doubted |= OWN  # “it's not me, it's him”: what was taken for their own wish to die was told of the other
+        facts = {fact: told for fact, told in facts.items() if fact not in OF_OWN}
     kinds = (
         (course.kinds | set(watch.kinds) | set(screening.kinds) | done)
         - doubted
@@ -194,6 +200,11 @@ def _level(facts: Mapping[str, str], watch: Watching) -> Level:
 def _pressing(course: Course) -> Protocol | None:
     """The protocol that goes on although all its steps were said, if one does."""
     return next((one for one in map(protocol_of, running(course)) if one.presses(facts_of(course))), None)
+
+
+def _asked(course: Course, fact: str) -> bool:
+    """Whether a step was said that asks about a fact."""
+    return any(step.asks == fact for step in map(step_of, course.taken) if step)
 
 
 def _open(course: Course) -> bool:
