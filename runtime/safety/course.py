@@ -140,6 +140,9 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     if own.get("mistaken") and not OWN & set(screening.kinds) and "third-party-suicide" in watch.kinds and not _asked(course, "thoughts"):
         doubted |= OWN  # “it's not me, it's him”: what was taken for their own wish to die was told of the other
         facts = {fact: told for fact, told in facts.items() if fact not in OF_OWN}
+    if facts.get("grown-up") == "yes" and "minor-at-risk" in {*course.kinds, *watch.kinds}:
+        doubted |= {"minor-at-risk"}  # the child is another, and child-told-of.toml speaks to the grown-up
+        done |= {"child-told-of"}
     kinds = (
         (course.kinds | set(watch.kinds) | set(screening.kinds) | done)
         - doubted
@@ -154,7 +157,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         doubted=doubted,
         lately=frozenset((*screening.kinds, *own)),
         country=heard.country or course.country,
-        minor=course.minor or "minor-at-risk" in kinds,
+        minor=facts.get("grown-up") != "yes" and (course.minor or "minor-at-risk" in kinds),
         level=_level(facts, watch),
         refusals=course.refusals + refused,
         hushed=course.hushed + heard.stop,
