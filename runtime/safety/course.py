@@ -9,7 +9,15 @@ from zlib import crc32
 
 from escs.runtime.safety.answers import hear
 from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard, Watching
-from escs.runtime.safety.course_steps import URGENT, current_protocol, facts_of, next_step, protocol_of, running, step_of
+from escs.runtime.safety.course_steps import (
+    URGENT,
+    current_protocol,
+    facts_of,
+    next_step,
+    protocol_of,
+    running,
+    step_of,
+)
 from escs.runtime.safety.course_words import in_danger_alone, leads_for, say, spoken
 from escs.runtime.safety.plan import PARTS, item_from
 from escs.runtime.safety.protocol import Protocol, shared
@@ -137,7 +145,12 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     refused = heard.answer == "refusal" or heard.stop
     done = _done(facts, own, course.kinds | set(watch.kinds))
     doubted = _doubted(course, text, screening) - done
-    if own.get("mistaken") and not OWN & set(screening.kinds) and "third-party-suicide" in watch.kinds and not _asked(course, "thoughts"):
+    if (
+        own.get("mistaken")
+        and not OWN & set(screening.kinds)
+        and "third-party-suicide" in watch.kinds
+        and not _asked(course, "thoughts")
+    ):
         doubted |= OWN  # “it's not me, it's him”: what was taken for their own wish to die was told of the other
         facts = {fact: told for fact, told in facts.items() if fact not in OF_OWN}
     if facts.get("grown-up") == "yes" and "minor-at-risk" in {*course.kinds, *watch.kinds}:

@@ -282,7 +282,9 @@ def test_somebody_elses_body_is_never_taken_for_the_persons_own(texts: tuple[str
     assert {place.split(".")[0] for place in places(*texts)} == {"body-of-another"}
     assert "999" in bodies(*texts)[0]
     for body in bodies(*texts):
-        assert not any(words in body for words in ("you took", "your body", "I've taken", "suicide", "killing yourself"))
+        assert not any(
+            words in body for words in ("you took", "your body", "I've taken", "suicide", "killing yourself")
+        )
 
 
 @pytest.mark.parametrize("told", ["hes stopped breathing", "he isnt breathing", "i cant feel a pulse", "his lips have gone blue and hes not breathing"])  # fmt: skip
@@ -297,6 +299,8 @@ def test_an_overdose_of_ones_own_stays_ones_own() -> None:
     for text in ("my mum found me, i took all my tablets", "he left me so i took a whole packet of paracetamol"):
         assert places(text) == ["overdose.call-now"]
     assert places("my mate took loads of pills and i took them too", "no")[-1].startswith("overdose.")
+    assert places("i took 30 paracetamol", "no", "my mate took me home", "hes passed out")[-1].startswith("overdose.")
+    assert places(CHEST, "no", "my husband took the car")[-1].startswith("medical-emergency.")
 
 
 @pytest.mark.parametrize(
@@ -400,5 +404,7 @@ def test_a_grown_up_who_tells_of_a_child_is_spoken_to_as_one() -> None:
     """A teacher or parent gets what to do today, and no question whether somebody hurts them."""
     texts = ("i'm a teacher, a pupil of mine showed me cuts on her arms", "she begged me not to tell", "me? no, I'm the teacher. It's about my pupil")  # fmt: skip
     assert places(*texts) == [f"child-told-of.{step}" for step in ("now", "pass-on", "how-to-say")]
-    assert places("my 13 year old pupil says her stepdad hits her", "me? no, I'm the teacher")[-1] == "child-told-of.now"
+    assert (
+        places("my 13 year old pupil says her stepdad hits her", "me? no, I'm the teacher")[-1] == "child-told-of.now"
+    )
     assert not places("my stepdad hits me im 12", "i told my teacher")[-1].startswith("child-told-of.")
