@@ -76,7 +76,7 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
         course = replace(course, closed=())
     step, wordings = next_step(course, heard)
     # A life may depend on it: no “leave me alone” ends it, and no goodbye.
-    pressing = step.protocol in URGENT if step else _pressing(course) is not None
+    pressing = (step is not None and step.protocol in URGENT) or _pressing(course) is not None
     if heard.stop and before.active and not pressing:
         return _hush(course)
     if heard.aside == "bye" and before.active and not (pressing or rising or _told(heard, screening)):

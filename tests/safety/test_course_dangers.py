@@ -357,6 +357,13 @@ def test_an_attack_that_lies_ahead_is_answered_as_one() -> None:
     assert places(ATTACK, "yeah i would", "im outside the school with my dads gun")[-1].startswith("threat-now.")
 
 
+def test_an_attack_that_nobody_else_knows_of_is_not_let_go() -> None:
+    """However often it is refused, and with a goodbye as well: somebody has to know, and the number stands there."""
+    texts = (ATTACK, "yeah i would", *["no"] * 9, "bye")
+    assert {place.split(".")[0] for place in places(*texts)} == {"harm-to-others"}
+    assert "999" in bodies(*texts)[-1]
+
+
 def test_a_wish_to_die_beside_a_threat_is_still_heard() -> None:
     """Whoever means to die as well is in danger of both."""
     assert places(ATTACK, "yeah i would", "and then im going to kill myself tonight")[-1].startswith("imminent.")
