@@ -11,7 +11,7 @@ from typing import Any
 from escs.runtime.safety.course_state import Heard
 from escs.runtime.safety.plan import PARTS
 from escs.runtime.safety.protocol import FOLDER
-from escs.runtime.safety.resources import country_in
+from escs.runtime.safety.resources import country_in, country_named
 from escs.runtime.safety.risk import NO_RULE, Level, Screening, Sign
 
 READ = 3_000
@@ -85,6 +85,8 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
     facts = {f: told for f, told in facts.items() if kinds is None or not kinds.isdisjoint(only.get(f, kinds | {""}))}
     facts.update(_from_signs(screening, flat))
     country = country_in(text, asked=asked == "country")
+    if not country and country_named(text):
+        facts.setdefault("nearby", "no")  # “he's in Brazil”; it counts where somebody else is worried about
     stop = screening.level < Level.CRISIS and _wants_stop(flat)  # what is told in such a turn is heard first
     named = len(text.split()) <= SHORT // 2 and bool(_NAME.search(text))
     answer = _answer(asked, by, flat, facts, country, stop, named) if asked else "stop" if stop else ""
@@ -412,7 +414,9 @@ def _volunteered(flat: str, asked: str, by: str, only: str = "") -> dict[str, st
         plainly = item["value"] == "no" or item.get("plainly", False)
         if item.get("alone") and not _only(tuple(item["phrases"]), text):
             continue
-        if "chain" in item:
+        if item.get("of") == "anybody":
+            said = _found(_chained(tuple(map(tuple, item["chain"]))), text)
+        elif "chain" in item:
             said = _happened(tuple(map(tuple, item["chain"])), text, tuple(item.get("but", ())))
         elif "groups" in item:
             said = _together(tuple(tuple(group) for group in item["groups"]), text, plainly=plainly)

@@ -9,7 +9,15 @@ from zlib import crc32
 
 from escs.runtime.safety.answers import explained, hear, young
 from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard, Watching
-from escs.runtime.safety.course_steps import URGENT, current_protocol, facts_of, next_step, protocol_of, running
+from escs.runtime.safety.course_steps import (
+    URGENT,
+    current_protocol,
+    facts_of,
+    next_step,
+    protocol_of,
+    running,
+    step_of,
+)
 from escs.runtime.safety.course_words import in_danger_alone, leads_for, resources_of, say, spoken
 from escs.runtime.safety.plan import PARTS, item_from
 from escs.runtime.safety.protocol import Protocol, shared
@@ -25,6 +33,9 @@ ENTERS = frozenset({"third-party-suicide", "third-party-harm", "intrusive-though
 
 OWN = frozenset(protocol_of("suicide").kinds) - {"suicide-attempt-past", "retraction"}
 """Kinds that tell of the person's own wish to die."""
+
+OF_OWN = frozenset({"thoughts", "thoughts_passive", "plan", "intent", "time", "means", "held"})
+"""Facts about the person's own danger, which go where the words turn out to have been about somebody else."""
 
 FLEETING = frozenset({"safe_type", "with", "distance", "called"})
 """Facts of the moment, of which the newest word counts: “he's back”, “she left”, “I got them out again”, “they hung up”."""
@@ -69,7 +80,7 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
         course = replace(course, closed=())
     step, wordings = next_step(course, heard)
     # A life may depend on it: no “leave me alone” ends it, and no goodbye.
-    pressing = step.protocol in URGENT if step else _pressing(course) is not None
+    pressing = (step is not None and step.protocol in URGENT) or _pressing(course) is not None
     if heard.stop and before.active and not pressing:
         return _hush(course)
     if heard.aside == "bye" and before.active and not (pressing or rising or _told(heard, screening)):
@@ -147,6 +158,17 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     done = _done(facts, own, course.kinds | set(watch.kinds))
     doubted = _doubted(course, text, screening) - done
     doubted |= explained(own.keys(), course.kinds, course.kinds | set(watch.kinds) | set(screening.kinds))
+    if (
+        own.get("mistaken")
+        and not OWN & set(screening.kinds)
+        and "third-party-suicide" in watch.kinds
+        and not _asked(course, "thoughts")
+    ):
+        doubted |= OWN  # “it's not me, it's him”: what was taken for their own wish to die was told of the other
+        facts = {fact: told for fact, told in facts.items() if fact not in OF_OWN}
+    if facts.get("grown-up") == "yes" and "minor-at-risk" in {*course.kinds, *watch.kinds}:
+        doubted |= {"minor-at-risk"}  # the child is another, and child-told-of.toml speaks to the grown-up
+        done |= {"child-told-of"}
     kinds = (
         (course.kinds | set(watch.kinds) | set(screening.kinds) | done)
         - doubted
@@ -161,7 +183,8 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         doubted=doubted,
         lately=frozenset((*screening.kinds, *own)),
         country=heard.country or course.country,
-        minor=course.minor or "minor-at-risk" in kinds or facts.get("age") == "young",
+        minor=facts.get("grown-up") != "yes"
+        and (course.minor or "minor-at-risk" in kinds or facts.get("age") == "young"),
         level=_level(facts, watch),
         refusals=course.refusals + refused,
         hushed=course.hushed + heard.stop,
@@ -214,6 +237,11 @@ def _level(facts: Mapping[str, str], watch: Watching) -> Level:
 def _pressing(course: Course) -> Protocol | None:
     """The protocol that goes on although all its steps were said, if one does."""
     return next((one for one in map(protocol_of, running(course)) if one.presses(facts_of(course))), None)
+
+
+def _asked(course: Course, fact: str) -> bool:
+    """Whether a step was said that asks about a fact."""
+    return any(step.asks == fact for step in map(step_of, course.taken) if step)
 
 
 def _open(course: Course) -> bool:

@@ -8,7 +8,7 @@ from escs.runtime.safety.course_state import AT_HAND, Course, Heard
 from escs.runtime.safety.protocol import Protocol, Step, protocols
 from escs.runtime.safety.risk import Level
 
-URGENT = ("overdose", "medical-emergency", "imminent")
+URGENT = ("body-of-another", "overdose", "medical-emergency", "imminent")
 """Protocols that go on although the person wants no more questions: a life may depend on it."""
 
 

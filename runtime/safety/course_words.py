@@ -20,7 +20,7 @@ _SENTENCE = re.compile(r"[^.!?…]+[.!?…]+[”\"']?|[^.!?…]+$")
 _WORD = re.compile(r"[a-z0-9']+")
 _NUMBER = re.compile(r"\d{2,}")
 
-FIRST_ASIDES = frozenset({"number", "real", "call-for-me", "tell-for-me"})
+FIRST_ASIDES = frozenset({"number", "real", "call-for-me", "tell-for-me", "believe"})
 """Side questions that are answered before anything else is said."""
 
 ASIDES_AT_MOST = 2
@@ -153,7 +153,7 @@ def leads_for(
     aside = aside_wordings().get(heard.aside, ())
     if sum(text in course.used for text in aside) >= ASIDES_AT_MOST:
         aside = ()
-    if "asks_call" in heard.facts and protocol.name in ("third-party-suicide", "overdose", "medical-emergency"):
+    if "asks_call" in heard.facts and protocol.name in ("third-party-suicide", *URGENT):
         aside = ()  # “do I ring 999 or what” is answered by the step, and not with a line to talk to
     if heard.aside == "bye" and protocol.name in URGENT:
         aside = ()  # no farewell, and no number “if it turns”, where it has turned already

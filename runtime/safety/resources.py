@@ -212,6 +212,14 @@ def country_in(text: str, *, asked: bool = False) -> str:
     return ""
 
 
+@lru_cache(maxsize=2048)
+def country_named(text: str) -> str:
+    """The country in which a text says that something or somebody is, as a code, or empty: “he's in Brazil”."""
+    flat = " ".join(re.sub(r"[.,!?;:()“”\"]", " ", text).split())
+    return next(filter(None, (_leading(_names(), found[1]) for found in _IN_ANY.finditer(flat))), "")
+
+
+_IN_ANY = re.compile(r"\bin\s(?:the\s)?((?:\S+\s?){1,3})", re.IGNORECASE)
 _LIVES = re.compile(
     r"\b(?:(?:i|we) (?:live|am living|are living|currently live|now live)|(?:i'?m|i’m|i am|we'?re|we’re|we are)(?: currently| now)?"
     r" (?:living|based|located|staying))\s(?:over\s|here\s)?in\s(?:the\s)?((?:\S+\s?){1,3})"

@@ -51,6 +51,9 @@ THEIR_WORDS = frozenset(
 DEED_WORDS = frozenset("it this stop tonight tonights tonight's".split())
 """Words for a deed without its name: do *it*, you can't *stop* me, *tonight's* the night."""
 
+ARMS = frozenset("gun guns rifle shotgun pistol ammo bullets machete knife knives".split())
+"""What is told of in a talk about harm to others as what is for them, where no word says that it is for oneself."""
+
 LIFE_WORDS = frozenset(
     "myself die dying dead death suicide suicidal life live alive goodbye goodbyes bye kms sleep wake here around"
     " over end ending".split()
@@ -79,7 +82,8 @@ def _about(seen: frozenset[str], sign: Sign, own: bool) -> Sign:
     if sign.about not in ("self", "unclear") or not sign.kind.startswith(OWN):
         return sign
     theirs = words & THEIR_WORDS and not words & I_WORDS
-    if "harm-to-others" in seen and (theirs or (words & DEED_WORDS and not words & LIFE_WORDS)):
+    deed = words & (DEED_WORDS | ARMS if sign.kind == "suicide-plan" else DEED_WORDS) and not words & LIFE_WORDS
+    if "harm-to-others" in seen and (theirs or deed):
         return replace(sign, kind="harm-to-others", why=f"{sign.why} Here it is about harm to somebody.")
     wound = sign.kind == "self-harm" and not own
     if seen & OTHERS and (theirs or wound):

