@@ -603,11 +603,14 @@ SCHOOL = (
 
 
 def test_somebody_at_school_is_asked_for_a_grown_up_and_told_how_to_tell_them() -> None:
-    """Without an age told; whenever the grown-up is named, the next step is to tell that one, today."""
-    assert step(*SCHOOL) == "suicide.who-safe-adult"
-    assert talk(*SCHOOL)[0].known["time"] == "soon"
+    """Without an age told; whenever the grown-up is named, the next step is to tell that one, today. A near hour is danger now."""
+    known = talk(*SCHOOL)[0].known
+    assert (known["time"], known["school"]) == ("soon", "yes")
+    assert step(*SCHOOL).startswith("imminent.")
+    away = (*SCHOOL[:3], "idk. theres no time. i hate my school", "no")
+    assert step(*away) == "suicide.who-safe-adult"
     for between in ((), ("no one cares",)):
-        assert step(*SCHOOL, *between, "maybe ms carter. shes the art teacher") == "suicide.tell-adult"
+        assert step(*away, *between, "maybe ms carter. shes the art teacher") == "suicide.tell-adult"
     for texts in (
         ("no", "no", "i teach at a school, its my school kids"),
         ("no", "im a teacher. after school i cant face home"),
@@ -686,4 +689,4 @@ def test_medicine_stopped_and_saved_up_is_taken_up_after_everything() -> None:
     assert step(*stopped) == "suicide.medicine"
     course, reply = talk(*stopped, "I've saved them all up in the drawer, the heart ones")
     assert (course.known["means"], reply.step) == ("yes", "thoughts-anew")
-    assert talk("i want to die", "I've been saving up the tablets")[0].known["means"] == "yes"
+    assert talk("i want to die", "I've been saving up the tablets")[0].known["means"] == "hedge"
