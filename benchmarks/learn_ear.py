@@ -53,8 +53,8 @@ FALSE, FALSE_ELEVATED = (
     0.015,
     0.03,
 )  # shares of harmless messages of authors left out that the ear may take for a crisis, and may raise
-TALK, TALK_ELEVATED = 0.003, 0.003  # the same of ESConv's turns in which the rules see nothing
-DOUBT = 0.01  # the share of messages in danger, of authors left out, that the ear may doubt where a rule sees a crisis
+TALK, TALK_ELEVATED = 0.005, 0.003  # the same of ESConv's turns in which the rules see nothing
+DOUBT = 0.002  # the share of messages in danger, of authors left out, that the ear may doubt where a rule sees a crisis
 BESIDE = 0.75
 """What the weight of phrases counts beside the ear: of 0 to 4 it finds the most at the same share of ESConv's training turns."""
 

@@ -195,13 +195,17 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
 
 
 def _doubted(course: Course, text: str, screening: Screening) -> frozenset[str]:
-    """Kinds that only the weight of phrases, or the ear, saw in short answers: “my dad's downstairs” begins no protocol of its own."""
+    """Kinds that only the weight of phrases, or the ear, saw in short answers: “my dad's downstairs” begins no protocol of its own.
+
+    An attempt under way is not guessed at all once we talk about it: “the knives are in the trunk, I'm doing the breaths” is none.
+    """
     by_rule = {sign.kind for sign in screening.signs if sign.rule not in NO_RULE}
     answering = course.active and course.asked and len(text.split()) <= ANSWER
     guessed = {sign.kind for sign in screening.signs if sign.rule in NO_RULE}
     if answering:
         return frozenset(course.doubted | (guessed - course.kinds)) - by_rule
-    return course.doubted - by_rule - guessed
+    attempt = guessed & {"suicide-attempt-now"} if course.active else set()
+    return frozenset((course.doubted - guessed) | attempt) - by_rule
 
 
 def _owned_up(facts: Mapping[str, str]) -> dict[str, str]:

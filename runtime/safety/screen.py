@@ -51,8 +51,9 @@ PLAIN_WORDS, ROOM = 40, 100.0
 passage is by chance; so about one in a hundred ordinary turns is raised, whether it has 40 words or 120 (ESConv's training dialogues)."""
 MOST_WEIGHT = 10.0
 """Beyond which more weight says nothing more beside the ear."""
-NEVER_DOUBTED = {"overdose", "medical-emergency", "suicide-attempt-now"}
-"""Kinds that are answered with an emergency number first: an ambulance called in vain costs less than one that is not called."""
+NEVER_DOUBTED = {"overdose", "medical-emergency", "suicide-attempt-now", "method-seeking"}
+"""Kinds that are answered with an emergency number first: an ambulance called in vain costs less than one that is not called. And
+questions about ways to die, which sound to the ear like any other question."""
 SPEAKS_OF = 0.5
 """Share of what speaks for danger that must speak of one kind for it to be asked about; with less, the kind is mostly wrong."""
 
@@ -67,10 +68,10 @@ def screen(text: str, *, by_weight: bool = True, by_ear: bool = True) -> Screeni
     reading = read(text, book.known, book.spelling)
     signs = (*_signs(book, reading), *language.signs(text, reading.folded, reading.words))
     spoken = language.covered(text)
-    if by_weight and spoken == "en" and (weighty := _weighed(reading, signs)):
-        signs = (*signs, weighty)
-    if by_ear and (ear := ear_for(spoken)) is not None:
+    if by_ear and (ear := ear_for(spoken)) is not None:  # which has the weight of the words beside it
         signs = _with_ear(ear, text, reading.words, signs)
+    elif by_weight and spoken == "en" and (weighty := _weighed(reading, signs)):
+        signs = (*signs, weighty)
     level = max((sign.level for sign in signs), default=Level.NONE)
     if not spoken:
         level = max(level, Level.UNKNOWN)
@@ -111,9 +112,9 @@ def _explained(signs: tuple[Sign, ...]) -> bool:
 
 
 def _with_ear(ear: Ear, text: str, words: Sequence[str], signs: tuple[Sign, ...]) -> tuple[Sign, ...]:
-    """The signs, with what the ear makes of the text: it may raise what the rules and the weight of words saw, or doubt a crisis.
+    """The signs, with what the ear makes of the text, the weight of its words beside it: it may raise what the rules saw, or doubt a crisis.
 
-    It raises nothing where a rule said whom or what the words are about, as weight does not.
+    It raises nothing where a rule said whom or what the words are about: another person, the past, a bereavement, intrusive thoughts.
     """
     seen = max((sign.level for sign in signs), default=Level.NONE)
     if seen == Level.CRISIS:

@@ -123,6 +123,17 @@ def test_once_there_was_danger_no_rule_is_doubted(monkeypatch: pytest.MonkeyPatc
     assert said.watch.level == Level.CRISIS
 
 
+def test_it_guesses_no_attempt_once_we_talk_about_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who tells what was put away is not taken for somebody who is doing it."""
+    said = Conversation(Course.start("US"))
+    said.hear("I want to die", screen("I want to die"))
+    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(99.0, 99.0, "suicide-attempt-now", 1.0))
+    text = "The whiskey is in the trunk and the car is locked. I did the ten breaths with you and there is a taco in the pan."
+    reply = said.hear(text, screen(text))
+    assert reply is not None
+    assert reply.kind == "suicide"
+
+
 def test_what_it_does_not_hear_all_of_it_does_not_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a very long text it hears the ends; a rule may know what stands between them."""
     monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, -99.0, "hopelessness", 1.0))
