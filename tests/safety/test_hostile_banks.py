@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +43,27 @@ STATE = json.dumps({
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What a process of its own made of each bank."""
-    top = tmp_path_factory.mktemp("hostile")
+    """What a process of its own made of each bank; made once for all workers, of which the others wait."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return made_of_banks(tmp_path_factory.mktemp("hostile"))
+    top = tmp_path_factory.getbasetemp().parent / f"hostile-{run}"
+    told = top / "told.json"
+    try:
+        top.mkdir()
+    except FileExistsError:
+        deadline = time.monotonic() + 120
+        while not told.exists() and time.monotonic() < deadline:
+            time.sleep(0.2)
+    else:
+        ready = top / "ready.json"
+        ready.write_text(json.dumps(made_of_banks(top)), encoding="utf-8")
+        ready.rename(told)
+    found: dict[str, dict[str, Any]] = json.loads(told.read_text(encoding="utf-8"))
+    return found
+
+
+def made_of_banks(top: Path) -> dict[str, dict[str, Any]]:
     honest_bank(top / "first")
     for one in ATTACKS:
         planted(top / one.name, one)
