@@ -182,6 +182,10 @@ def leads_for(
 
 
 def _opening(protocol: Protocol, course: Course, screening: Screening) -> Sequence[str]:
+    danger = [sign for sign in screening.signs if sign.level >= Level.ELEVATED]
+    if danger and all(sign.doubted for sign in danger):  # nothing is taken for certain
+        doubted: Sequence[str] = shared()["meets"]["doubted"]
+        return doubted
     for kinds in (set(screening.kinds), course.kinds):
         for opening in protocol.openings:
             if opening.kinds & kinds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
@@ -21,6 +22,10 @@ def turned(wordings: Sequence[str], course: Course) -> list[str]:
     return sorted(ring, key=lambda text: text in course.used)
 
 
+_BEGINS = re.compile(r"^.|(?<=[.!?] )(?:your|a)(?= )")
+"""The first letter, and words that stand for a number that we do not have, at the beginning of a sentence."""
+
+
 def fill(text: str, resources: Resources, extra: Mapping[str, str] | None = None) -> str:
     """The wording with the country's numbers in it, and whatever else belongs in its places."""
     poison = resources.first("poison")
@@ -33,7 +38,7 @@ def fill(text: str, resources: Resources, extra: Mapping[str, str] | None = None
     }
     for name, value in values.items():
         text = text.replace("{" + name + "}", value)
-    return text[:1].upper() + text[1:]
+    return _BEGINS.sub(lambda found: found[0][:1].upper() + found[0][1:], text)
 
 
 def join(parts: Iterable[str]) -> str:

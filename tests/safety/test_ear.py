@@ -16,6 +16,7 @@ from escs.runtime.safety import ear as module
 from escs.runtime.safety.command import screen_command
 from escs.runtime.safety.course import Course
 from escs.runtime.safety.ear import EARS, WINDOW, WINDOWS, Ear, Heard, ear_for
+from escs.runtime.safety.protocol import shared
 from escs.runtime.safety.risk import BY_EAR, Level
 from escs.runtime.safety.screen import screen
 from escs.runtime.safety.watch import Watch
@@ -111,6 +112,7 @@ def test_a_doubted_crisis_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> Non
     reply = said.hear(text, seen)
     assert reply is not None
     assert "?" in reply.body
+    assert any(reply.body.startswith(words[:20]) for words in shared()["meets"]["doubted"])
 
 
 def test_once_there_was_danger_no_rule_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
