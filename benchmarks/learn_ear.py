@@ -49,10 +49,8 @@ HEADS, WIDTH = 12, 384
 RATE, HEAD_RATE = 7e-5, 1e-3  # of learning, for the base and for the two heads
 AGAIN = 0.3  # of these, where the ear that ships goes on learning
 BATCH = 32
-FALSE, FALSE_ELEVATED = (
-    0.015,
-    0.03,
-)  # shares of harmless messages of authors left out that the ear may take for a crisis, and may raise
+FALSE, FALSE_ELEVATED = 0.015, 0.03
+"""Shares of harmless messages of authors left out that the ear may take for a crisis, and may raise."""
 TALK, TALK_ELEVATED = 0.005, 0.003  # the same of ESConv's turns in which the rules see nothing
 DOUBT = 0.002  # the share of messages in danger, of authors left out, that the ear may doubt where a rule sees a crisis
 BESIDE = 0.75

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-os.environ.setdefault(
-    "OPENBLAS_NUM_THREADS", "1"
-)  # several workers share the cores; also for the programs that tests start
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # workers share the cores, and so do programs that tests start
 settings.register_profile("escs", deadline=None)  # machines differ; time is measured in benchmarks/
 settings.load_profile("escs")
 

@@ -82,7 +82,8 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
     flat = _ECHO.sub(" ", whole)
     facts = {fact: _grave(fact, flat) or told for fact, told in _volunteered(flat, asked, by).items()}
     only = _rules()["told_in"]
-    facts = {f: told for f, told in facts.items() if kinds is None or not kinds.isdisjoint(only.get(f, kinds | {""}))}
+    if kinds is not None:
+        facts = {f: told for f, told in facts.items() if f not in only or not kinds.isdisjoint(only[f])}
     facts.update(_from_signs(screening, flat))
     country = country_in(text, asked=asked == "country")
     if not country and country_named(text):

@@ -121,6 +121,7 @@ def _meant(course: Course, heard: Heard) -> Heard:
 def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch: Watching) -> Course:
     facts = dict(course.facts)
     own = heard.facts
+    seen = course.kinds | set(watch.kinds)
     if course.asked and heard.answer:
         value = {"refusal": "refused", "stop": "refused", "none": "unclear", "unsure": "unclear"}.get(heard.answer)
         facts[course.asked] = value or heard.answer
@@ -138,7 +139,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         facts["means"] = "no"  # what was near is out of reach now
     elif near and facts.get("distance") == "yes":
         facts["distance"] = "no"  # what was out of reach is back
-    if own.get("about-to") and _of_own(facts, course.kinds | set(watch.kinds)):
+    if own.get("about-to") and _of_own(facts, seen):
         facts.update(intent="yes", time="soon")
         own = {**own, "intent": "yes"}
     if own.get("time") == "soon" and facts.get("intent") == "no" != own.get("intent"):
@@ -155,9 +156,9 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     if item:
         items[course.asked] = item
     refused = heard.answer == "refusal" or heard.stop
-    done = _done(facts, own, course.kinds | set(watch.kinds))
+    done = _done(facts, own, seen)
     doubted = _doubted(course, text, screening) - done
-    doubted |= explained(own.keys(), course.kinds, course.kinds | set(watch.kinds) | set(screening.kinds))
+    doubted |= explained(own.keys(), course.kinds, seen | set(screening.kinds))
     if (
         own.get("mistaken")
         and not OWN & set(screening.kinds)
@@ -166,11 +167,11 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     ):
         doubted |= OWN  # “it's not me, it's him”: what was taken for their own wish to die was told of the other
         facts = {fact: told for fact, told in facts.items() if fact not in OF_OWN}
-    if facts.get("grown-up") == "yes" and "minor-at-risk" in {*course.kinds, *watch.kinds}:
+    if facts.get("grown-up") == "yes" and "minor-at-risk" in seen:
         doubted |= {"minor-at-risk"}  # the child is another, and child-told-of.toml speaks to the grown-up
         done |= {"child-told-of"}
     kinds = (
-        (course.kinds | set(watch.kinds) | set(screening.kinds) | done)
+        (seen | set(screening.kinds) | done)
         - doubted
         - ({"suicide-attempt-now"} - set(watch.kinds) if unhurt else set())
         - {"bereaved-by-suicide"}

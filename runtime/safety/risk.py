@@ -42,9 +42,7 @@ class Sign:
     rule: str  # the rule's id in the data file
     why: str  # the rule's explanation, for people
     about: str = "self"  # self, other (a third party), past, or unclear
-    doubted: bool = (
-        False  # a rule says crisis and the ear hears nothing; the level is elevated while the words stand alone
-    )
+    doubted: bool = False  # a rule says crisis and the ear hears nothing: elevated, while the words stand alone
 
 
 @dataclass(frozen=True, slots=True)

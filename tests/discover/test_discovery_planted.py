@@ -8,10 +8,10 @@ from escs.evolve.discover.prototypes import keys_of
 from planted import RULES, plant, score
 
 
-@pytest.mark.parametrize("seeds", [range(2), range(3, 5)])
+@pytest.mark.parametrize("seeds", [range(3), range(3, 6)])
 @pytest.mark.slow
 def test_planted_rules_are_found_and_little_else(seeds: range) -> None:
-    """Of seven rules in each of two corpora at least 95% are found; at most one report in 15 is false."""
+    """Of seven rules in each of three corpora at least 95% are found; at most one report in 22 is false."""
     found = told = false = 0
     for seed in seeds:
         each = score(find(keys_of(plant(seed=seed))))

@@ -17,7 +17,7 @@ from people_repo import few_profiles, git, make_repository
 from test_runs_survive import env, fake, met
 
 pytest.importorskip("sacrebleu", reason="the extra `eval` is not installed")
-INTERRUPTIONS = int(os.environ.get("ESCS_KILLS", "1"))
+INTERRUPTIONS = int(os.environ.get("ESCS_KILLS", "2"))
 
 
 def run(*args: str) -> Result:

@@ -61,7 +61,7 @@ def test_it_hears_what_it_heard_where_it_was_taught(ear: Ear) -> None:
 
 def test_on_messages_that_nothing_was_learned_from_it_finds_far_more() -> None:
     """Floors a little below what was measured (ears/README.md): a change that loses this much should be looked at."""
-    some = rows("screen_aside.jsonl", "screen_unseen.jsonl")[::6]
+    some = rows("screen_aside.jsonl", "screen_unseen.jsonl")[::4]
     danger = [row["text"] for row in some if row["level"] == "crisis"]
     calm = [row["text"] for row in some if row["level"] == "none"]
     alone, both = (
@@ -73,7 +73,7 @@ def test_on_messages_that_nothing_was_learned_from_it_finds_far_more() -> None:
     assert sum(screen(text).level == Level.CRISIS for text in calm) / len(calm) < CEILING
 
 
-FLOOR, CEILING = 0.8, 0.1
+FLOOR, CEILING = 0.85, 0.1
 
 
 @settings(max_examples=60, deadline=None)
