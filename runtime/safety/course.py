@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from zlib import crc32
 
-from escs.runtime.safety.answers import explained, hear, young
+from escs.runtime.safety.answers import hear
+from escs.runtime.safety.course_facts import OF_OWN, OWN, as_meant, done_by, learned, of_own
 from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard, Watching
 from escs.runtime.safety.course_steps import (
     URGENT,
@@ -19,10 +19,11 @@ from escs.runtime.safety.course_steps import (
     step_of,
 )
 from escs.runtime.safety.course_words import in_danger_alone, leads_for, resources_of, say, spoken
-from escs.runtime.safety.plan import PARTS, item_from
+from escs.runtime.safety.plan import item_from
 from escs.runtime.safety.protocol import Protocol, shared
 from escs.runtime.safety.resources import country_in, resources_for
 from escs.runtime.safety.risk import NO_RULE, Level, Screening
+from escs.runtime.safety.told import explained, young
 from escs.runtime.safety.watch import in_view_of
 from escs.runtime.safety.words import choose, fill, join, turned
 
@@ -31,25 +32,7 @@ __all__ = ["Course", "CrisisReply", "advance", "resource_line"]
 ENTERS = frozenset({"third-party-suicide", "third-party-harm", "intrusive-thoughts", "retraction"})
 """Kinds that are answered by the course although they may raise no level."""
 
-OWN = frozenset(protocol_of("suicide").kinds) - {"suicide-attempt-past", "retraction"}
-"""Kinds that tell of the person's own wish to die."""
-
-OF_OWN = frozenset({"thoughts", "thoughts_passive", "plan", "intent", "time", "means", "held"})
-"""Facts about the person's own danger, which go where the words turn out to have been about somebody else."""
-
-FLEETING = frozenset({"safe_type", "with", "distance", "called"})
-"""Facts of the moment, of which the newest word counts: “he's back”, “she left”, “I got them out again”, “they hung up”."""
-
-ENDING = frozenset({"with", "distance", "called"})
-"""Facts whose no, where nobody asked, only ends a yes."""
-
 ANSWER = 12  # words up to which a text is an answer, in which no new danger is begun by the weight of its phrases alone
-
-STEPS = frozenset({"call", "called", "can-call", "with", "distance", "who", "reach", "care", "professional", *PARTS})
-"""Facts about a step towards safety, or a line of the plan: no answer that tells of danger at hand is one of these."""
-
-CALLS = frozenset({"can-call", "called", "called-2", "called-3", "called-4"})
-"""Facts about help being called, to which no “a bit” about the body is an answer: “sick and a bit sleepy”."""
 
 CHECK_INS = (6, 10, 16)
 """After how many ordinary turns in a row the course looks in again, while the level stays."""
@@ -66,7 +49,7 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
         known = replace(course, country=country_in(text) or course.country, minor=course.minor or young(text))
         return replace(known, turn=course.turn + 1), None
     kinds = course.kinds | set(watch.kinds) | set(screening.kinds)
-    heard = _nearer(_meant(course, hear(course.asked, text, screening, course.asked_by, kinds)), course.asked)
+    heard = as_meant(course, hear(course.asked, text, screening, course.asked_by, kinds))
     before = course
     course = _learn(course, heard, text, screening, watch)
     if course.level == Level.UNKNOWN:
@@ -98,96 +81,39 @@ def resource_line(course: Course) -> str:
     return resources.line(resources.need)
 
 
-def _nearer(heard: Heard, asked: str) -> Heard:
-    """“Yes, it's in my hand” is no yes to calling, “I took a couple” no first sign for the plan, “a bit sleepy” no maybe."""
-    at_hand = "yes" in map(heard.facts.get, AT_HAND) and "distance" not in heard.facts
-    heard_so = ("yes", "given", "unsure") if asked in PARTS else ("yes", "given", "unsure", "hedge")
-    if at_hand and asked in STEPS - heard.facts.keys() and heard.answer in heard_so:
-        return replace(heard, answer="none")
-    if asked in CALLS and heard.answer == "hedge" and not {"steady", "easing"}.isdisjoint(heard.facts):
-        return replace(heard, answer="none")
-    return heard
-
-
-def _meant(course: Course, heard: Heard) -> Heard:
-    """“No, I'd never do that to them”, after a wish not to be here was voiced, denies the deed and not the thoughts; and
-    whoever asks twice what would be if it were so has nearly said yes."""
-    if course.asked == "thoughts" and heard.aside == "if-yes" and course.asked_by in course.reworded:
-        return replace(heard, answer="hedge") if heard.answer in ("none", "unsure") else heard
-    deed = heard.answer == "no" and heard.facts.get("intent") == "no" and course.known.get("thoughts_passive") == "yes"
-    return replace(heard, answer="hedge") if course.asked == "thoughts" and deed else heard
-
-
 def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch: Watching) -> Course:
-    facts = dict(course.facts)
-    own = heard.facts
     seen = course.kinds | set(watch.kinds)
-    if course.asked and heard.answer:
-        value = {"refusal": "refused", "stop": "refused", "none": "unclear", "unsure": "unclear"}.get(heard.answer)
-        facts[course.asked] = value or heard.answer
-        if course.asked == "thoughts" and value and facts.get("thoughts_passive") == "yes":
-            facts["thoughts"] = "hedge"  # a wish not to be here was voiced; the story that follows takes nothing back
-    for fact, told in own.items():
-        if fact in ENDING and told == "no" and facts.get(fact) != "yes":
-            continue  # “she left”, of somebody who never was beside them
-        if facts.get(fact) != "yes" or told in ("yes", "soon") or fact in FLEETING:
-            facts[fact] = told
-    if heard.answer == "means":
-        facts["means"] = "yes"  # what was to help in bad hours is what could hurt
-    near = "yes" in (own.get("means"), own.get("held"), "yes" if heard.answer == "means" else "")
-    if own.get("distance") == "yes" and facts.get("means") == "yes":
-        facts["means"] = "no"  # what was near is out of reach now
-    elif near and facts.get("distance") == "yes":
-        facts["distance"] = "no"  # what was out of reach is back
-    if own.get("about-to") and _of_own(facts, seen):
-        facts.update(intent="yes", time="soon")
-        own = {**own, "intent": "yes"}
-    if own.get("time") == "soon" and facts.get("intent") == "no" != own.get("intent"):
-        facts["intent"] = "hedge"  # whoever then names an hour has taken it back
-    if own.get("was-untrue") and not {"called", "with", "distance"} & set(own):  # “I lied, I didn't call them”
-        facts.update(_owned_up(course.known))
-    if own.get("intent") == "yes" and facts.get("thoughts") == "no":
-        facts["thoughts"] = "yes"  # whoever means to act has such thoughts, whatever was said before
-    unhurt = facts.get("harmed") == "no" and own.get("done") is None
+    facts = learned(course, heard, seen)
+    unhurt = facts.get("harmed") == "no" and heard.facts.get("done") is None
     if unhurt:
         facts["done"] = "no"  # “I did it” meant what we had asked for
     items = dict(course.items)
     item = item_from(course.asked, heard.answer, text, screening)
     if item:
         items[course.asked] = item
-    refused = heard.answer == "refusal" or heard.stop
-    done = _done(facts, own, seen)
-    doubted = _doubted(course, text, screening) - done
-    doubted |= explained(own.keys(), course.kinds, seen | set(screening.kinds))
-    if (
-        own.get("mistaken")
-        and not OWN & set(screening.kinds)
-        and "third-party-suicide" in watch.kinds
-        and not _asked(course, "thoughts")
-    ):
-        doubted |= OWN  # “it's not me, it's him”: what was taken for their own wish to die was told of the other
+    done = done_by(facts, heard.facts, seen)
+    guessed = _guessed(course, text, screening) - done
+    guessed |= explained(heard.facts.keys(), course.kinds, seen | set(screening.kinds))
+    if _of_another(course, heard, screening, watch):
+        guessed |= OWN
         facts = {fact: told for fact, told in facts.items() if fact not in OF_OWN}
     if facts.get("grown-up") == "yes" and "minor-at-risk" in seen:
-        doubted |= {"minor-at-risk"}  # the child is another, and child-told-of.toml speaks to the grown-up
+        guessed |= {"minor-at-risk"}  # the child is another, and child-told-of.toml speaks to the grown-up
         done |= {"child-told-of"}
-    kinds = (
-        (seen | set(screening.kinds) | done)
-        - doubted
-        - ({"suicide-attempt-now"} - set(watch.kinds) if unhurt else set())
-        - {"bereaved-by-suicide"}
-    )
+    untrue = {"suicide-attempt-now"} - set(watch.kinds) if unhurt else set()
+    kinds = (seen | set(screening.kinds) | done) - guessed - untrue - {"bereaved-by-suicide"}
+    told_young = course.minor or "minor-at-risk" in kinds or facts.get("age") == "young"
     return replace(
         course,
         facts=tuple(facts.items()),
         items=tuple(items.items()),
         kinds=kinds,
-        doubted=doubted,
-        lately=frozenset((*screening.kinds, *own)),
+        guessed=guessed,
+        lately=frozenset((*screening.kinds, *heard.facts)),
         country=heard.country or course.country,
-        minor=facts.get("grown-up") != "yes"
-        and (course.minor or "minor-at-risk" in kinds or facts.get("age") == "young"),
+        minor=told_young and facts.get("grown-up") != "yes",
         level=_level(facts, watch),
-        refusals=course.refusals + refused,
+        refusals=course.refusals + (heard.answer == "refusal" or heard.stop),
         hushed=course.hushed + heard.stop,
         turn=course.turn + 1,
         quiet=course.quiet + 1,
@@ -195,42 +121,23 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     )
 
 
-def _doubted(course: Course, text: str, screening: Screening) -> frozenset[str]:
+def _of_another(course: Course, heard: Heard, screening: Screening, watch: Watching) -> bool:
+    """Whether what was taken for their own wish to die was told of somebody else: “it's not me, it's him”."""
+    said_so = heard.facts.get("mistaken") and not OWN & set(screening.kinds)
+    return bool(said_so) and "third-party-suicide" in watch.kinds and not _asked(course, "thoughts")
+
+
+def _guessed(course: Course, text: str, screening: Screening) -> frozenset[str]:
     """Kinds that only the weight of phrases, or the ear, saw in short answers: “my dad's downstairs” begins no protocol of its own.
 
     An attempt under way is not guessed at all once we talk about it: “the knives are in the trunk, I'm doing the breaths” is none.
     """
     by_rule = {sign.kind for sign in screening.signs if sign.rule not in NO_RULE}
-    answering = course.active and course.asked and len(text.split()) <= ANSWER
     guessed = {sign.kind for sign in screening.signs if sign.rule in NO_RULE}
-    if answering:
-        return frozenset(course.doubted | (guessed - course.kinds)) - by_rule
+    if course.active and course.asked and len(text.split()) <= ANSWER:
+        return frozenset(course.guessed | (guessed - course.kinds)) - by_rule
     attempt = guessed & {"suicide-attempt-now"} if course.active else set()
-    return frozenset((course.doubted - guessed) | attempt) - by_rule
-
-
-def _owned_up(facts: Mapping[str, str]) -> dict[str, str]:
-    """What it means that an answer of theirs was untrue: the first that was denied, or passed over, is so after all."""
-    open_or_denied = ("no", "unclear", "refused")
-    first = next((fact for fact in ("thoughts", "plan", "intent", "means") if facts.get(fact) in open_or_denied), "")
-    return {first: "yes" if first == "thoughts" else "hedge"} if first else {}
-
-
-def _of_own(facts: Mapping[str, str], kinds: AbstractSet[str]) -> bool:
-    """Whether the person's own wish to die has been told in any way."""
-    voiced = facts.get("thoughts") in ("yes", "hedge") or facts.get("thoughts_passive") == "yes"
-    meant = "yes" in (facts.get("intent"), facts.get("plan"), facts.get("held"))
-    return voiced or meant or bool(OWN & kinds)
-
-
-def _done(facts: Mapping[str, str], own: Mapping[str, str], kinds: AbstractSet[str]) -> set[str]:
-    """What was thought of has been done: “I've taken them”, told in the middle of the questions."""
-    if {"distance", "call", "with"} & set(own):
-        return set()
-    if own.get("taken") and (_of_own(facts, kinds) or "self-harm" in kinds):
-        return {"overdose"}
-    meant = _of_own(facts, kinds - {"hopelessness", "burden"})  # “I did it all for nothing”
-    return {"suicide-attempt-now"} if own.get("done") and meant else set()
+    return frozenset((course.guessed - guessed) | attempt) - by_rule
 
 
 def _level(facts: Mapping[str, str], watch: Watching) -> Level:
@@ -264,7 +171,7 @@ def _rising(before: Course, course: Course) -> bool:
     )
     unsafe = new.get("safe_type") == "no" != old.get("safe_type")
     denied = old.get("thoughts") == "no" and new.get("thoughts") in ("yes", "hedge")
-    anew = any(new.get(fact) == "yes" != old.get(fact) for fact in AT_HAND) and _of_own(new, course.kinds)
+    anew = any(new.get(fact) == "yes" != old.get(fact) for fact in AT_HAND) and of_own(new, course.kinds)
     return (
         worse
         or unsafe

@@ -61,7 +61,7 @@ class Course:
     used: frozenset[str] = frozenset()  # wordings already said
     said: frozenset[str] = frozenset()  # whole bodies already said
     kinds: frozenset[str] = frozenset()
-    doubted: frozenset[str] = frozenset()  # kinds that only weight, or the ear, saw in answers to our questions
+    guessed: frozenset[str] = frozenset()  # kinds that only weight, or the ear, saw in answers to our questions
     lately: frozenset[str] = frozenset()  # the kinds of danger seen, and the facts told, in the newest turn
     level: Level = Level.NONE
     closed: tuple[str, ...] = ()  # protocols that have run to their check-back

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from escs.runtime.safety.answers import READ, flatten, hear
+from escs.runtime.safety.answer_phrases import READ, flatten
+from escs.runtime.safety.answers import hear
 from escs.runtime.safety.risk import Screening
 from escs.runtime.safety.screen import screen
 from hypothesis import given
