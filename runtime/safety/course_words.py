@@ -92,9 +92,17 @@ def resources_of(course: Course, protocol: Protocol) -> Resources:
 
 
 def need_of(course: Course, protocol: Protocol) -> str:
-    """Whose line it should be: for the young their own, where there is one, and one about abuse only where they are harmed."""
+    """Whose line it should be: for the young their own, where there is one, and one about abuse only where they are harmed.
+
+    After an assault a line about violence at home stands in where the country has none of its own; who is held at work
+    gets the line for that, where there is one.
+    """
     there, need = resources_for(course.country), protocol.need
-    if course.minor and need in ("abuse", "child") and there.first("child-abuse") is not None:
+    if need == "abuse" and not course.minor and course.known.get("papers_held") == "yes" and there.first("trafficking"):
+        need = "trafficking"
+    if need == "assault" and there.first("assault") is None and there.first("abuse") is not None:
+        need = "abuse"
+    if course.minor and need in ("abuse", "assault", "child") and there.first("child-abuse") is not None:
         return "child-abuse"
     if course.minor and (need in ("suicide", "child") or there.first("child") is not None):
         return "child"

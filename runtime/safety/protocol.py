@@ -83,7 +83,7 @@ class Protocol:
     rank: int  # lower goes first where several are due
     silences: bool  # once it has begun, no step that probes for danger is taken any more, in any protocol
     until: str  # …until this step of it has been said; empty: for good
-    need: str  # which of the resources goes with it: suicide, abuse, child, poison, eating
+    need: str  # which of the resources goes with it: suicide, abuse, assault, child, poison, eating
     kinds: tuple[str, ...]
     start: tuple[tuple[tuple[Test, ...], ...], ...]  # ways to start; of one, every line must hold
     reviewed: str

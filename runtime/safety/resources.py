@@ -18,11 +18,18 @@ FILE = Path(__file__).parent / "resources.toml"
 OLD_AFTER = timedelta(days=365)
 """An entry checked longer ago than this is called stale by lint."""
 
-NEEDS = ("suicide", "abuse", "child", "child-abuse", "poison", "eating", "psychosis")
+NEEDS = ("suicide", "abuse", "assault", "trafficking", "child", "child-abuse", "poison", "eating", "psychosis")
 """What a line can be for; `suicide` lines take calls about any crisis, and `child` lines those of the young about anything."""
 
 
-TO_TALK = {"suicide": "", "abuse": "violence or abuse", "child": "young people", "child-abuse": "young people"}
+TO_TALK = {
+    "suicide": "",
+    "abuse": "violence or abuse",
+    "assault": "sexual violence",
+    "trafficking": "people held at work",
+    "child": "young people",
+    "child-abuse": "young people",
+}
 """Needs whose lines somebody calls to talk, with how the lines are named that only the directory has."""
 
 
@@ -123,6 +130,8 @@ class Resources:
             label = {
                 "suicide": "Crisis line",
                 "abuse": "Violence or abuse at home",
+                "assault": "Rape or sexual assault",
+                "trafficking": "Held at work or trafficked",
                 "child": "Children and young people",
                 "child-abuse": "Children who are harmed",
                 "poison": "Poisoning or overdose advice",

@@ -331,7 +331,7 @@ def test_where_there_is_no_line_of_a_kind_the_directory_is_named_for_it() -> Non
 
 
 def test_papers_held_at_work_are_no_violence_at_home() -> None:
-    """The line below is said to be for something else, and where others are listed."""
+    """It is said that the line below may be for something else, and where others are listed."""
     texts = ("my employer took my passport and wont let me leave", "yes", "no", "no")
     assert steps(*texts)[-1] == "abuse.line-held"
 

@@ -133,3 +133,48 @@ def test_the_young_get_the_line_that_is_for_them(country: str, said: str, line: 
     reply = Conversation(Course.start(country)).hear(said, screen(said))
     assert reply is not None
     assert line in reply.resource
+
+
+RAPED = "i was raped last night"
+HELD_AT_WORK = "my employer took my passport and wont let me leave"
+
+
+@pytest.mark.parametrize(
+    ("country", "said", "line"),
+    [
+        ("GB", RAPED, "0808 500 2222"),
+        ("US", RAPED, "1-800-656-4673"),
+        ("IE", RAPED, "1800 77 88 88"),
+        ("NZ", RAPED, "0800 044 334"),
+        ("AU", RAPED, "1800 737 732"),  # one line for both
+        ("DE", RAPED, "116 016"),  # for violence against women, of every kind
+        ("GB", "i was raped last night. im 14", "Childline"),
+        ("US", "i was raped last night. im 14", "Childhelp"),
+        ("GB", HELD_AT_WORK, "08000 121 700"),
+        ("US", HELD_AT_WORK, "1-888-373-7888"),
+        ("IE", HELD_AT_WORK, "Women's Aid"),
+        ("NZ", "my husband hits me", "0800 733 843"),
+        ("NZ", "im 15 and i want to die", "Youthline"),
+        ("CA", "im 15 and i want to die", "1-800-668-6868"),
+    ],
+)
+def test_the_line_is_that_for_what_was_told(country: str, said: str, line: str) -> None:
+    """After an assault, and for who is held at work, a line of their own; else one that takes such calls."""
+    reply = Conversation(Course.start(country)).hear(said, screen(said))
+    assert reply is not None
+    assert line in reply.resource
+
+
+def test_where_no_line_takes_such_calls_the_directory_is_named_for_it() -> None:
+    """No number is invented for a country that has none about sexual violence or violence at home."""
+    reply = Conversation(Course.start("CA")).hear(RAPED, screen(RAPED))
+    assert reply is not None
+    assert "sexual violence: findahelpline.com" in reply.resource
+
+
+def test_every_line_of_a_country_is_listed_by_what_it_is_for() -> None:
+    """All needs have a name in the list that /crisis shows."""
+    for entry in all_resources():
+        assert len(entry.lines()) == len(entry.lines_) + 2 + bool(entry.note)
+    assert any(text.startswith("Rape or sexual assault: call 0808 500 2222") for text in resources_for("GB").lines())
+    assert any(text.startswith("Held at work or trafficked: call 1-888") for text in resources_for("US").lines())
