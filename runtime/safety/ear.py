@@ -46,13 +46,13 @@ _WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the ear hears in a text: how much likelier a crisis is than no danger, and danger of any kind than none (natural logarithms
-    of the odds), and the kind of danger that it hears most with its share of all kinds of danger (0 to 1)."""
+    """What the ear hears in the gravest window of a text."""
 
-    crisis: float
-    danger: float
-    kind: str
-    share: float
+    crisis: float  # how much likelier a crisis is than no danger: natural logarithm of the odds
+    danger: float  # and danger of any kind
+    kind: str  # the kind of danger that it hears most
+    share: float  # its share of all kinds of danger, 0 to 1
+    whole: bool  # whether it heard all of the text; of a very long one it hears both ends
 
 
 class Pieces(dict[str, int]):
@@ -130,11 +130,8 @@ class Ear:
         pieces = self.pieces.cut(text)
         if not pieces:
             return None
-        return max((self._window(window) for window in _windows(pieces)), key=lambda heard: heard.crisis)
-
-    def whole(self, text: str) -> bool:
-        """Whether it hears all of the text; of a very long one it hears both ends."""
-        return len(self.pieces.cut(text)) <= WINDOW * WINDOWS
+        whole = len(pieces) <= WINDOW * WINDOWS
+        return max((self._window(window, whole) for window in _windows(pieces)), key=lambda heard: heard.crisis)
 
     def gravest(self, text: str) -> str:
         """The sentence of a text in which, by itself, the ear hears the most danger: what to show a person for its reason."""
@@ -142,7 +139,7 @@ class Ear:
         heard = [(found.danger, each) for each in sentences if (found := self.hears(each))]
         return max(heard)[1] if heard else text.strip()
 
-    def _window(self, window: Sequence[int]) -> Heard:
+    def _window(self, window: Sequence[int], whole: bool) -> Heard:
         import numpy as np
 
         state = self._encoded(self.pieces.framed(window)).mean(axis=0)
@@ -150,9 +147,8 @@ class Ear:
         kinds = np.exp(_log_softmax(_linear(state, *self.kind_head)))
         dangers = {kind: float(part) for kind, part in zip(self.kinds, kinds, strict=True) if not kind.startswith("-")}
         kind = max(dangers, key=lambda one: dangers[one])
-        return Heard(
-            crisis - none, float(np.logaddexp(elevated, crisis)) - none, kind, dangers[kind] / sum(dangers.values())
-        )
+        danger, share = float(np.logaddexp(elevated, crisis)) - none, dangers[kind] / sum(dangers.values())
+        return Heard(crisis - none, danger, kind, share, whole)
 
     def _encoded(self, ids: Sequence[int]) -> Floats:
         state = self.words[ids].astype("float32") * self.words_scale[ids, None] + self.places[: len(ids)]

@@ -140,10 +140,10 @@ def _doubted(ear: Ear, text: str, signs: tuple[Sign, ...]) -> tuple[Sign, ...]:
     Rules know words and not always what is meant ("the cat took my blue pill box"). Where minutes count, they stand by themselves.
     """
     grave = [sign for sign in signs if sign.level == Level.CRISIS]
-    if any(sign.kind in NEVER_DOUBTED for sign in grave) or not ear.whole(text):
+    if any(sign.kind in NEVER_DOUBTED for sign in grave):
         return signs
     heard = ear.hears(text)
-    if heard is None or heard.crisis >= ear.doubt:
+    if heard is None or not heard.whole or heard.crisis >= ear.doubt:
         return signs
     why = f"The ear hears no danger in it ({heard.crisis:.1f}; a rule is doubted below {ear.doubt:g}), so it is asked about and not taken for certain."
     return tuple(

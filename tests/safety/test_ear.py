@@ -104,7 +104,7 @@ def test_where_minutes_count_it_is_not_asked(text: str) -> None:
 def test_a_doubted_crisis_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words that a rule holds for a crisis and in which the ear hears nothing are elevated: a question follows, and no ordinary talk."""
     text = "I want to die"
-    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, -99.0, "hopelessness", 1.0))
+    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, -99.0, "hopelessness", 1.0, True))
     seen = screen(text)
     assert seen.level == Level.ELEVATED
     assert any(sign.doubted and "The ear hears no danger" in sign.why for sign in seen.signs)
@@ -117,7 +117,7 @@ def test_a_doubted_crisis_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_once_there_was_danger_no_rule_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ear hears one message by itself; the conversation knows more."""
-    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, -99.0, "hopelessness", 1.0))
+    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, -99.0, "hopelessness", 1.0, True))
     said = Conversation(Course.start("GB"))
     said.hear("Everything is hopeless", screen("Everything is hopeless"))
     assert said.watch.level == Level.ELEVATED
@@ -129,7 +129,7 @@ def test_it_guesses_no_attempt_once_we_talk_about_it(monkeypatch: pytest.MonkeyP
     """Somebody who tells what was put away is not taken for somebody who is doing it."""
     said = Conversation(Course.start("US"))
     said.hear("I want to die", screen("I want to die"))
-    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(99.0, 99.0, "suicide-attempt-now", 1.0))
+    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(99.0, 99.0, "suicide-attempt-now", 1.0, True))
     text = "The whiskey is in the trunk and the car is locked. I did the ten breaths with you and there is a taco in the pan."
     reply = said.hear(text, screen(text))
     assert reply is not None
@@ -138,7 +138,7 @@ def test_it_guesses_no_attempt_once_we_talk_about_it(monkeypatch: pytest.MonkeyP
 
 def test_what_it_does_not_hear_all_of_it_does_not_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a very long text it hears the ends; a rule may know what stands between them."""
-    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, -99.0, "hopelessness", 1.0))
+    monkeypatch.setattr(Ear, "_window", lambda self, window, whole: Heard(-99.0, -99.0, "hopelessness", 1.0, whole))
     calm = "The train was late again and then it rained. " * 150
     assert screen(f"{calm} I want to die. {calm}").level == Level.CRISIS
 
@@ -159,7 +159,7 @@ def test_simulated_seekers_are_screened_without_it() -> None:
 
 def test_what_it_alone_heard_does_not_add_up_to_a_crisis(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three turns that only the ear raised stay elevated: weaker evidence than a rule's."""
-    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, 99.0, "hopelessness", 1.0))
+    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, 99.0, "hopelessness", 1.0, True))
     watch = Watch()
     for text in ("The bins go out on Tuesday", "The kettle is on", "It rained all day"):
         watch = watch.after(screen(text))
@@ -169,15 +169,15 @@ def test_what_it_alone_heard_does_not_add_up_to_a_crisis(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("heard", "level", "kind"),
     [
-        (Heard(99.0, 99.0, "self-harm", 0.99), Level.CRISIS, "self-harm"),
-        (Heard(99.0, 99.0, "overdose", 0.9), Level.CRISIS, "overdose"),
+        (Heard(99.0, 99.0, "self-harm", 0.99, True), Level.CRISIS, "self-harm"),
+        (Heard(99.0, 99.0, "overdose", 0.9, True), Level.CRISIS, "overdose"),
         (
-            Heard(99.0, 99.0, "overdose", 0.4),
+            Heard(99.0, 99.0, "overdose", 0.4, True),
             Level.CRISIS,
             "suicide-passive",
         ),  # of what, it cannot tell: so it is asked
-        (Heard(-99.0, 99.0, "hopelessness", 0.99), Level.ELEVATED, "hopelessness"),
-        (Heard(-99.0, -99.0, "self-harm", 0.99), Level.NONE, ""),
+        (Heard(-99.0, 99.0, "hopelessness", 0.99, True), Level.ELEVATED, "hopelessness"),
+        (Heard(-99.0, -99.0, "self-harm", 0.99, True), Level.NONE, ""),
     ],
 )
 def test_what_it_hears_becomes_a_sign(monkeypatch: pytest.MonkeyPatch, heard: Heard, level: Level, kind: str) -> None:
