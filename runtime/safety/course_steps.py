@@ -23,7 +23,7 @@ def facts_of(course: Course) -> Mapping[str, frozenset[str]]:
     facts["country"] = frozenset({"known" if course.country else "-"})
     facts["said"] = frozenset(course.taken)
     facts["told"] = course.told or frozenset({"-"})
-    facts["round"] = frozenset({"again" if course.rounds else "first"})
+    facts["renewed"] = course.renewed or frozenset({"-"})
     return facts
 
 
@@ -84,9 +84,9 @@ def renewed(course: Course) -> Course:
         ),
         taken=tuple(key for key in course.taken if key.partition(".")[0] not in names),
         reworded=tuple(key for key in course.reworded if key.partition(".")[0] not in names),
-        entered=tuple(name for name in course.entered if name not in names),
+        entered=tuple(name for name in course.entered if name not in names or not protocol_of(name).silences),
         closed=(),
-        rounds=course.rounds + 1,
+        renewed=course.renewed | (names & {key.partition(".")[0] for key in course.taken}),
     )
 
 
