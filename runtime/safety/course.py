@@ -103,9 +103,10 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     if _of_another(course, heard, screening, watch):
         guessed |= OWN
         facts = {fact: told for fact, told in facts.items() if fact not in OF_OWN}
-    if facts.get("grown-up") == "yes" and "minor-at-risk" in seen:
+    parent = facts.get("childless") == "no" and facts.get("age") != "young"
+    if (parent or facts.get("grown-up") == "yes") and "minor-at-risk" in {*seen, *screening.kinds}:
         guessed |= {"minor-at-risk"}  # the child is another, and child-told-of.toml speaks to the grown-up
-        done |= {"child-told-of"}
+        done |= set() if "third-party-suicide" in {*seen, *screening.kinds} else {"child-told-of"}
     untrue = {"suicide-attempt-now"} - set(watch.kinds) if unhurt else set()
     kinds = (seen | set(screening.kinds) | done) - guessed - untrue - {"bereaved-by-suicide"}
     told_young = course.minor or "minor-at-risk" in kinds or facts.get("age") == "young"
@@ -118,7 +119,7 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         lately=frozenset((*screening.kinds, *heard.facts)),
         told=_told_anew(course, heard, screening),
         country=heard.country or course.country,
-        minor=told_young and facts.get("grown-up") != "yes",
+        minor=told_young and not parent and facts.get("grown-up") != "yes",
         level=_level(facts, watch),
         refusals=course.refusals + (heard.answer == "refusal" or heard.stop),
         hushed=course.hushed + heard.stop,
@@ -130,7 +131,11 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
 
 def _told_anew(course: Course, heard: Heard, screening: Screening) -> frozenset[str]:
     """What this very turn told: kinds of danger that a rule saw, no guesses, and each fact and answer as `fact=value`."""
-    kinds = {one.kind for one in screening.signs if one.rule not in NO_RULE and one.level >= Level.ELEVATED and one.about != "past"}
+    kinds = {
+        one.kind
+        for one in screening.signs
+        if one.rule not in NO_RULE and one.level >= Level.ELEVATED and one.about != "past"
+    }
     facts = {f"{fact}={told}" for fact, told in heard.facts.items()}
     return frozenset(kinds | facts | ({f"{course.asked}={heard.answer}"} if course.asked else set()))
 
@@ -256,7 +261,8 @@ def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tupl
         heard.answer in ("worse", "same", "yes") or (heard.answer != "better" and screening.level >= Level.ELEVATED)
     )
     course = replace(course, asked="", asked_by="")
-    voiced = screening.level == Level.CRISIS or no_better or bool(heard.aside and protocol.stay)
+    seen = {one for one in course.told if "=" not in one} - {"hopelessness", "burden"}
+    voiced = screening.level == Level.CRISIS or bool(seen) or no_better or bool(heard.aside and protocol.stay)
     if pressing or voiced or heard.aside in ("number", "call-for-me") or not course.resource_shown:
         leads = leads_for(answered, protocol, heard, text, screening, answered)
         stays = shared()["press"] if in_danger_alone(course) else protocol.stay or shared()["stay"]

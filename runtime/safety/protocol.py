@@ -29,7 +29,9 @@ class Claim:
 class Test:
     """One half of a condition line: `name: values`, or its opposite."""
 
-    name: str  # a fact, or `kind`, `level`, `minor`, `country`, `renewed`, `told`, or `said` for the steps that were said
+    name: (
+        str  # a fact, or `kind`, `level`, `minor`, `country`, `renewed`, `told`, or `said` for the steps that were said
+    )
     values: frozenset[str]
     negated: bool = False
 
