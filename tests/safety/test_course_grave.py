@@ -702,7 +702,7 @@ CUTTING = ("im 15 and i cut myself. i dont want to die", "no", "ok", "no", "my a
     [
         "last night i nearly did it", "i want to kill myself again", "same as before, i want to die", "the thoughts are back",
         "i lied about the plan", "had a bad night", "another really bad night", "i dont think i can keep going",
-        "im back where i was", "i can't carry on", "i feel like that again",
+        "im back where i was", "i can't carry on", "i feel like that again", "actually yes i do have a plan", "it's worse", "still alive unfortunately",
     ],
 )  # fmt: skip
 def test_danger_told_again_is_taken_up_as_the_danger_it_is_now(text: str) -> None:
@@ -729,7 +729,8 @@ def test_what_is_at_hand_after_the_check_back_comes_first() -> None:
     """Distance, then how near it is; whoever means to do it tonight is urged at once."""
     assert step(*RESTED, "i have the pills here") == "suicide.distance"
     assert step(*RESTED, "i have the pills here", "my wife took them away") == "suicide.since-then"
-    assert step(*RESTED, "i want to do it tonight") == "imminent.urge"
+    for text in ("i want to do it tonight", "its tonight", "tonights the night"):
+        assert step(*RESTED, text) == "imminent.urge"
 
 
 @pytest.mark.parametrize(
@@ -747,7 +748,7 @@ def test_self_harm_told_again_begins_with_the_wound(text: str) -> None:
     "text",
     [
         "he's just texted goodbye", "i found a note", "he says its tonight", "he's not at work, they said he left", "he isnt answering",
-        "he's locked himself in the bathroom", "hes taken the car",
+        "he's locked himself in the bathroom", "hes taken the car", "he took tablets", "he said hes going to do it tonight",
     ],
 )  # fmt: skip
 def test_new_danger_to_another_is_urged_after_everything(text: str) -> None:
@@ -760,7 +761,12 @@ def test_new_danger_to_another_is_urged_after_everything(text: str) -> None:
 
 def test_what_another_says_again_is_taken_at_its_word() -> None:
     """Nobody leaves them alone; whether to ring is answered; calm news stays ordinary talk."""
-    assert step(*BROTHER, "he says he wants to die again") == "third-party-suicide.stay-with-them"
+    for text in (
+        "he says he wants to die again",
+        "he deleted all his accounts",
+        "he texted me thank you for everything",
+    ):
+        assert step(*BROTHER, text) == "third-party-suicide.stay-with-them"
     assert step(*BROTHER, "should i call the police") == "third-party-suicide.yes-ring"
     assert step(*BROTHER, "hes fine, we watched telly") == "."
 
@@ -848,7 +854,7 @@ def test_means_named_as_an_answer_are_put_further_away(answers: tuple[str, ...],
     """Neither a person nor help: distance first, and no praise."""
     course, reply = talk("i want to die", *answers, text)
     assert (course.known["means"], reply.step) == ("yes", "distance")
-    assert "means" not in talk("i want to die", *answers, "there are tablets i have to take every morning")[0].known
+    assert "means" not in talk("i want to die", *answers, "the tablets i take every morning help a bit")[0].known
 
 
 def test_train_times_are_a_sign_to_turn_round() -> None:
