@@ -800,6 +800,7 @@ def test_tablets_in_front_of_somebody_who_says_no_are_put_down_first() -> None:
     for text in ("theyre in my hand now", "im opening them", "i picked them up again"):
         assert step(*before, text) == "imminent.put-down"
     assert step(*before, "they're my mums") == "suicide.somebody-holds-it"
+    assert step(*before, "ok i put them in the bin") == "suicide.thank"
 
 
 @pytest.mark.parametrize(
@@ -833,6 +834,7 @@ def test_a_way_of_dying_is_refused_each_time_and_no_thoughts_are_claimed() -> No
     bodies = [talk(*before, "so which one", *rest)[1] for rest in (("no",), ("no", "no im fine honestly"))]
     assert not any("have the thoughts" in reply.body or "lonely" in reply.body for reply in bodies)
     assert bodies[-1].step == "left-unsaid"
+    assert [step("are there painless methods to die", *["no"] * n) for n in (1, 2)] == ["suicide.left-unsaid", "."]
 
 
 def test_nothing_is_put_away_that_is_not_there_and_a_sleeper_is_woken() -> None:
