@@ -186,6 +186,16 @@ class Surroundings:
             return False
         return self.overlapping(effect, hit.start, hit.end)
 
+    def of_nobody(self, hit: Hit) -> bool:
+        """Whether the words name nobody as their own: the nearest person before them is another, or none of the first person is in the sentence."""
+        words, first = self.reading.words, self._sentence(hit)[0]
+        for place in range(hit.start - 1, max(first, hit.start - 6), -1):
+            if words[place] in FIRST_PERSON:
+                return False
+            if words[place] in self.book.third_person:
+                return FIRST_PERSON.isdisjoint(words[hit.start : hit.end])
+        return FIRST_PERSON.isdisjoint(words[first : self._sentence(hit)[1] + 1])
+
     def quoted(self, hit: Hit) -> bool:
         """Whether the match stands between quotation marks that do not hold the whole text."""
         if self._quotes is None:
@@ -294,6 +304,8 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
     why = rule.why if not reasons else f"{rule.why} Lowered: {'; '.join(reasons)}."
     if rule.tense == "past" and about == "self":
         about = "past"
+    if kind == "suicide-plan" and about == "self" and around.of_nobody(hit):
+        about = "unclear"  # “he's got pills saved up”: whose they are, the conversation tells (watch.py)
     return Sign(kind, level, around.reading.typed(hit.start, hit.end), rule.id, why, about)
 
 

@@ -15,6 +15,8 @@ from escs.runtime.safety.course_steps import (
     facts_of,
     next_step,
     protocol_of,
+    renewed,
+    renewing,
     running,
     step_of,
 )
@@ -56,12 +58,16 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
         return _unread(course, text)
     if "imminent" in running(course):
         course = replace(course, level=Level.CRISIS)  # also where the watch saw calm turns, and then “handbrake off”
-    if course.level < Level.ELEVATED and not (ENTERS & set(screening.kinds)) and not _open(before):
+    anew = before.active and bool(renewing(course))
+    if course.level < Level.ELEVATED and not (anew or ENTERS & set(screening.kinds)) and not _open(before):
         return replace(course, asked="", asked_by=""), None
     rising = _rising(before, course)
     if rising:
         course = replace(course, closed=())
     step, wordings = next_step(course, heard)
+    if anew and (step is None or before.closed):  # its steps are through, and it is told again, or told as graver
+        course = renewed(course)
+        step, wordings = next_step(course, heard)
     # A life may depend on it: no “leave me alone” ends it, and no goodbye.
     pressing = (step is not None and step.protocol in URGENT) or _pressing(course) is not None
     if heard.stop and before.active and not pressing:
@@ -97,9 +103,10 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     if _of_another(course, heard, screening, watch):
         guessed |= OWN
         facts = {fact: told for fact, told in facts.items() if fact not in OF_OWN}
-    if facts.get("grown-up") == "yes" and "minor-at-risk" in seen:
+    parent = facts.get("childless") == "no" and facts.get("age") != "young"
+    if (parent or facts.get("grown-up") == "yes") and "minor-at-risk" in {*seen, *screening.kinds}:
         guessed |= {"minor-at-risk"}  # the child is another, and child-told-of.toml speaks to the grown-up
-        done |= {"child-told-of"}
+        done |= set() if "third-party-suicide" in {*seen, *screening.kinds} else {"child-told-of"}
     untrue = {"suicide-attempt-now"} - set(watch.kinds) if unhurt else set()
     kinds = (seen | set(screening.kinds) | done) - guessed - untrue - {"bereaved-by-suicide"}
     told_young = course.minor or "minor-at-risk" in kinds or facts.get("age") == "young"
@@ -110,8 +117,9 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
         kinds=kinds,
         guessed=guessed,
         lately=frozenset((*screening.kinds, *heard.facts)),
+        told=_told_anew(course, heard, screening),
         country=heard.country or course.country,
-        minor=told_young and facts.get("grown-up") != "yes",
+        minor=told_young and not parent and facts.get("grown-up") != "yes",
         level=_level(facts, watch),
         refusals=course.refusals + (heard.answer == "refusal" or heard.stop),
         hushed=course.hushed + heard.stop,
@@ -121,6 +129,17 @@ def _learn(course: Course, heard: Heard, text: str, screening: Screening, watch:
     )
 
 
+def _told_anew(course: Course, heard: Heard, screening: Screening) -> frozenset[str]:
+    """What this very turn told: kinds of danger that a rule saw, no guesses, and each fact and answer as `fact=value`."""
+    kinds = {
+        one.kind
+        for one in screening.signs
+        if one.rule not in NO_RULE and one.level >= Level.ELEVATED and one.about != "past"
+    }
+    facts = {f"{fact}={told}" for fact, told in heard.facts.items()}
+    return frozenset(kinds | facts | ({f"{course.asked}={heard.answer}"} if course.asked else set()))
+
+
 def _of_another(course: Course, heard: Heard, screening: Screening, watch: Watching) -> bool:
     """Whether what was taken for their own wish to die was told of somebody else: “it's not me, it's him”."""
     said_so = heard.facts.get("mistaken") and not OWN & set(screening.kinds)
@@ -128,13 +147,13 @@ def _of_another(course: Course, heard: Heard, screening: Screening, watch: Watch
 
 
 def _guessed(course: Course, text: str, screening: Screening) -> frozenset[str]:
-    """Kinds that only the weight of phrases, or the ear, saw in short answers: “my dad's downstairs” begins no protocol of its own.
+    """Kinds that only the weight of phrases, or the ear, saw in short answers, to a question of ours or to an urging that asked nothing: “police are here now” begins no protocol.
 
     An attempt under way is not guessed at all once we talk about it: “the knives are in the trunk, I'm doing the breaths” is none.
     """
     by_rule = {sign.kind for sign in screening.signs if sign.rule not in NO_RULE}
     guessed = {sign.kind for sign in screening.signs if sign.rule in NO_RULE}
-    if course.active and course.asked and len(text.split()) <= ANSWER:
+    if course.active and not course.quiet and len(text.split()) <= ANSWER:  # our last words were the turn before
         return frozenset(course.guessed | (guessed - course.kinds)) - by_rule
     attempt = guessed & {"suicide-attempt-now"} if course.active else set()
     return frozenset((course.guessed - guessed) | attempt) - by_rule
@@ -242,7 +261,8 @@ def _rest(course: Course, heard: Heard, text: str, screening: Screening) -> tupl
         heard.answer in ("worse", "same", "yes") or (heard.answer != "better" and screening.level >= Level.ELEVATED)
     )
     course = replace(course, asked="", asked_by="")
-    voiced = screening.level == Level.CRISIS or no_better or bool(heard.aside and protocol.stay)
+    seen = {one for one in course.told if "=" not in one} - {"hopelessness", "burden"}
+    voiced = screening.level == Level.CRISIS or bool(seen) or no_better or bool(heard.aside and protocol.stay)
     if pressing or voiced or heard.aside in ("number", "call-for-me") or not course.resource_shown:
         leads = leads_for(answered, protocol, heard, text, screening, answered)
         stays = shared()["press"] if in_danger_alone(course) else protocol.stay or shared()["stay"]

@@ -63,6 +63,10 @@ class Course:
     kinds: frozenset[str] = frozenset()
     guessed: frozenset[str] = frozenset()  # kinds that only weight, or the ear, saw in answers to our questions
     lately: frozenset[str] = frozenset()  # the kinds of danger seen, and the facts told, in the newest turn
+    told: frozenset[str] = frozenset()  # of these, the kinds that a rule saw, and facts and answers as `fact=value`
+    renewed: frozenset[str] = (
+        frozenset()
+    )  # protocols whose steps began again, as danger was told after they were through
     level: Level = Level.NONE
     closed: tuple[str, ...] = ()  # protocols that have run to their check-back
     turn: int = 0
@@ -88,7 +92,7 @@ class Course:
     @property
     def active(self) -> bool:
         """Whether the course has said anything in this conversation."""
-        return bool(self.taken)
+        return bool(self.taken or self.renewed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from escs.runtime.safety.course_state import AT_HAND, Course, Heard
 from escs.runtime.safety.protocol import Protocol, Step, protocols
@@ -21,6 +22,8 @@ def facts_of(course: Course) -> Mapping[str, frozenset[str]]:
     facts["minor"] = frozenset({"yes" if course.minor else "no"})
     facts["country"] = frozenset({"known" if course.country else "-"})
     facts["said"] = frozenset(course.taken)
+    facts["told"] = course.told or frozenset({"-"})
+    facts["renewed"] = course.renewed or frozenset({"-"})
     return facts
 
 
@@ -53,6 +56,38 @@ def first_due(course: Course) -> Step | None:
             if step.due(facts):
                 return step
     return None
+
+
+def renewing(course: Course) -> tuple[Protocol, ...]:
+    """The protocols whose steps begin again with what was just told; where a life is in danger now, that one alone."""
+    facts = facts_of(course)
+    told = tuple(protocol for protocol in protocols() if protocol.renews(facts))
+    urgent = tuple(protocol for protocol in told if protocol.name in URGENT and protocol.starts(facts))
+    return urgent[:1] or told
+
+
+def renewed(course: Course) -> Course:
+    """The course with the steps of these protocols before it again: what this turn told is kept, the rest is asked afresh."""
+    again = renewing(course)
+    if not again:
+        return course
+    names = {protocol.name for protocol in again}
+    newest = course.lately | ({course.asked} - {"back"})
+    forgotten = frozenset[str]().union(*(protocol.forget for protocol in again)) - newest
+    if_open = frozenset[str]().union(*(protocol.forget_open for protocol in again)) - newest
+    return replace(
+        course,
+        facts=tuple(
+            (fact, told)
+            for fact, told in course.facts
+            if fact not in forgotten and (fact not in if_open or told in ("yes", "hedge"))
+        ),
+        taken=tuple(key for key in course.taken if key.partition(".")[0] not in names),
+        reworded=tuple(key for key in course.reworded if key.partition(".")[0] not in names),
+        entered=tuple(name for name in course.entered if name not in names or not protocol_of(name).silences),
+        closed=(),
+        renewed=course.renewed | (names & {key.partition(".")[0] for key in course.taken}),
+    )
 
 
 def _over(course: Course, step: Step) -> bool:

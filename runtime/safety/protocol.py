@@ -29,7 +29,9 @@ class Claim:
 class Test:
     """One half of a condition line: `name: values`, or its opposite."""
 
-    name: str  # a fact, or `kind`, `level`, `minor`, `country`, or `said` for the steps that were said
+    name: (
+        str  # a fact, or `kind`, `level`, `minor`, `country`, `renewed`, `told`, or `said` for the steps that were said
+    )
     values: frozenset[str]
     negated: bool = False
 
@@ -95,6 +97,9 @@ class Protocol:
     replies: Mapping[str, Mapping[str, tuple[str, ...]]]  # fact → answer → wordings that meet that answer
     stay: tuple[str, ...] = ()  # said where danger is voiced again and nothing is due, in place of the shared words
     press: tuple[tuple[Test, ...], ...] = ()  # conditions under which those words go on, where nothing else is due
+    renew: tuple[tuple[Test, ...], ...] = ()  # conditions under which danger told after its steps begins them again
+    forget: frozenset[str] = frozenset()  # facts that are asked afresh then, whatever was answered
+    forget_open: frozenset[str] = frozenset()  # facts that are asked afresh then, where they were denied or left open
 
     def starts(self, facts: Mapping[str, frozenset[str]]) -> bool:
         """Whether one of its kinds has been seen, or its other conditions hold."""
@@ -105,6 +110,10 @@ class Protocol:
     def presses(self, facts: Mapping[str, frozenset[str]]) -> bool:
         """Whether it goes on in every turn, though all its steps were said: nobody has called yet."""
         return bool(self.press) and all(any(test.holds(facts) for test in line) for line in self.press)
+
+    def renews(self, facts: Mapping[str, frozenset[str]]) -> bool:
+        """Whether what was just told begins its steps again."""
+        return bool(self.renew) and all(any(test.holds(facts) for test in line) for line in self.renew)
 
     def wordings(self) -> tuple[str, ...]:
         """Every text of it that a seeker may read."""
@@ -182,6 +191,9 @@ def _load(path: Path) -> Protocol:
             },
             stay=tuple(raw.get("stay", ())),
             press=conditions(raw.get("press", []), path.name),
+            renew=conditions(raw.get("renew", []), path.name),
+            forget=frozenset(raw.get("forget", ())),
+            forget_open=frozenset(raw.get("forget_open", ())),
         )
     except KeyError as error:
         raise UsageError(f"{path.name}: {error.args[0]} is missing; see the other protocols for its form.") from error

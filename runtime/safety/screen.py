@@ -107,8 +107,12 @@ def _weighed(reading: Reading, signs: tuple[Sign, ...]) -> Sign | None:
 
 
 def _explained(signs: tuple[Sign, ...]) -> bool:
-    """Whether a rule said whom or what the words are about: another person, the past, a bereavement, intrusive thoughts."""
-    return any(sign.kind in NOTES or sign.about != "self" for sign in signs)
+    """Whether a rule said whom or what the words are about: another person, the past, a bereavement, intrusive thoughts.
+
+    A plan of which the words alone do not say whose it is explains nothing.
+    """
+    plans = {sign for sign in signs if sign.kind == "suicide-plan" and sign.about == "unclear"}
+    return any(sign.kind in NOTES or sign.about != "self" for sign in {*signs} - plans)
 
 
 def _with_ear(ear: Ear, text: str, words: Sequence[str], signs: tuple[Sign, ...]) -> tuple[Sign, ...]:

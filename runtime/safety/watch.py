@@ -13,7 +13,7 @@ The rules, in words
 - A model may raise the level, never lower it. A model that failed counts as elevated once there has been any sign,
   but its failures alone never add up to crisis.
 - Words without a person of their own are about whom the conversation is about: where it is about somebody else, "it's
-  bleeding through the towel" is that person's wound; where it is about harm to others, "you can't stop me" is no farewell.
+  bleeding through the towel" is that person's wound, "he's got pills saved up" their plan; where it is about harm to others, "you can't stop me" is no farewell.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _about(seen: frozenset[str], sign: Sign, own: bool) -> Sign:
     if "harm-to-others" in seen and (theirs or deed):
         return replace(sign, kind="harm-to-others", why=f"{sign.why} Here it is about harm to somebody.")
     wound = sign.kind == "self-harm" and not own
-    if seen & OTHERS and (theirs or wound):
+    if seen & OTHERS and (theirs or wound or (sign.about == "unclear" and not own)):
         return replace(sign, kind="third-party-suicide", about="other", why=f"{sign.why} Here it is about another.")
     return sign
 

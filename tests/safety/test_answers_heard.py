@@ -137,8 +137,8 @@ def test_no_better_is_no_ordinary_talk() -> None:
     """Asked whether it is stronger or weaker, “much worse” is met, and a person is named."""
     asked = ("I want to kill myself", "come and go", "no", "no", "my sister", "music", "ok")
     assert step(*asked) == "suicide.back"
-    for answer in ("much worse", "it is unbearable now", "same"):
-        assert step(*asked, answer) == "suicide.stay"
+    for answer, taken_up in (("much worse", "since-then"), ("it is unbearable now", "since-then"), ("same", "stay")):
+        assert step(*asked, answer) == f"suicide.{taken_up}"
     assert "Samaritans" in (talk(*asked, "much worse")[1] or CrisisReply("", "", "", "", "", Level.NONE)).body
     assert not step(*asked, "better, thanks")
 

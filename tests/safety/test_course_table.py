@@ -188,7 +188,7 @@ def test_a_taking_back_after_danger_is_asked_about_and_clears_nothing() -> None:
     talk.say("I want to kill myself.", "suicide-active")
     reply = talk.say("lol just kidding, forget it", "retraction", level=Level.NONE)
     assert reply is not None
-    assert reply.step == "taken-back"
+    assert (reply.step, talk.course.asked) == ("joke-aside", "thoughts")
     assert reply.level == Level.CRISIS
 
 
