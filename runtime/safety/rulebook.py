@@ -39,7 +39,8 @@ _EFFECTS = frozenset(
     """deny affirm idiom frame speaker past recovered hypothetical joke trivial distress relationship safe-now
     minor-age now elsewhere accident game professional unwanted errand as-directed tried long-ago recent earnest
     out-of-reach alarm settling means-near day-set ask worry strange drive overcome light attributed newly
-    on-myself reported child-harmed sport-with-guns out-of-fear""".split()
+    on-myself reported child-harmed sport-with-guns out-of-fear newborn
+    against-others""".split()
 )
 
 
