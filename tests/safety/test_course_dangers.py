@@ -427,6 +427,9 @@ def test_a_grown_up_who_tells_of_a_child_is_spoken_to_as_one() -> None:
         "my baby is three weeks old and ive worked out she would be better off without me and without this world",
         "calmly: my baby would be better off dead. i had her 3 weeks ago",
         "shes 2 weeks old. it would be kinder if she died",
+        "my newborn is ten days old. ive understood that he is suffering and must go back to god",
+        "i think it would be better if my baby died. he is 6 weeks",
+        "ive decided. the baby and me will both go to heaven tonight",
     ],
 )
 def test_a_child_who_is_said_to_be_better_off_dead_is_made_safe_at_once(first: str) -> None:
@@ -448,6 +451,8 @@ def test_the_baby_meant_in_answer_to_us_is_heard() -> None:
         "i had a baby three weeks ago and she'd be better off with my mum",
         "my novel is stuck, the baby has to die in chapter three",
         "our baby was stillborn three weeks ago. she is in heaven now",
+        "my daughter would be better off dead than with that man lol",
+        "my son is 40 and so ill, i think my son would be better off dead",
         "my baby has to be dead tired, she's three weeks old and slept all night",
     ],
 )
@@ -570,3 +575,38 @@ def test_secrecy_that_somebody_older_asks_for_is_met() -> None:
     assert places(*texts)[1] == "minor.older"
     for told in ("he wants me to move in with him and not tell my mum", "he said its our secret"):
         assert places(*texts, told)[-1] == "minor.kept-secret"
+
+
+@pytest.mark.parametrize(
+    ("texts", "place"),
+    [
+        (("the voices want me to push someone at the station",), "psychosis.apart"),
+        (("the voices want me to push someone at the station", "im on the platform"), "psychosis.leave-there"),
+        (("i hear a voice saying stab mum", "no shes in the lounge"), "threat-now.leave"),
+        (("im worried i might snap and shake the baby",), "harm-to-others.baby-down"),
+        (("im worried i might snap and shake the baby", "no hes in the cot"), "harm-to-others.afraid"),
+        (("im 15 my coach says i shouldnt tell anyone we text", "no"), "minor.kept-secret"),
+    ],
+)
+def test_harm_that_is_ordered_or_feared_and_secrecy_are_heard_in_other_words(
+    texts: tuple[str, ...], place: str
+) -> None:
+    """An order against strangers, a baby in the cot, a coach who wants no one to know."""
+    assert places(*texts)[-1] == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i keep picturing dropping my phone down the stairs and i hate it",
+        "my mum raised her voice and told me to push him on the swing",
+        "i need to get them before they sell out",
+        "my nephew keeps hiding behind my shed lol",
+        "im worried about what i could do for my kids",
+        "im scared of what the divorce will do to my kids",
+        "my wife wants me to keep her birthday a secret from the kids",
+    ],
+)
+def test_near_twins_of_these_dangers_are_left_to_ordinary_talk(text: str) -> None:
+    """Games, shopping, swings, and worry for others."""
+    assert places(text) == [""]
