@@ -604,6 +604,7 @@ def test_harm_that_is_ordered_or_feared_and_secrecy_are_heard_in_other_words(
         "my nephew keeps hiding behind my shed lol",
         "im worried about what i could do for my kids",
         "im scared of what the divorce will do to my kids",
+        "my brother makes me so angry",
         "my wife wants me to keep her birthday a secret from the kids",
     ],
 )
