@@ -316,10 +316,10 @@ def _phrases(kind: str) -> re.Pattern[str]:
 
 
 def _bare(asked: str, by: str, flat: str, plain: str) -> str:
-    """What a yes without more tells where the question was who or what, and what an “ok” tells where it was whether it is so."""
-    if plain != "yes":
-        return plain
+    """What a yes or no without more tells where the question was who or what, or this or that, and an “ok” where it was whether it is so."""
     meant = _bare_of(asked, by)
+    if plain != "yes":
+        return str(meant.get("no", plain)) if plain == "no" else plain
     if "heard" in meant and is_all("heard", flat):
         return str(meant["heard"])
     return str(meant.get("ok", plain) if is_all("ok", flat) and "ok" in meant else meant.get("yes", plain))

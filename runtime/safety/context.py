@@ -6,6 +6,7 @@ the sign says why. What lowers, and by how much:
 - deny      directly before the match ("i don't want to"): the level goes, the denial itself is kept as a note
 - affirm    takes back a deny that it overlaps ("can't say i don't want to")
 - idiom     overlaps the match ("dying of laughter"): the level goes
+- against-others  overlaps the match ("scared of what i might do to my kids"): a wish to die, or violence suffered, loses its level
 - speaker   directly before a quoted match, somebody else's words ("she said"): concern for that person
 - reported  overlaps the match, what somebody threatens the person with ("she says if you leave me I …"): the same
 - frame     a song, a story, the news or a lesson in the sentence: quoted words lose their level, and so do words that
@@ -254,6 +255,8 @@ def judged(rule: Rule, hit: Hit, around: Surroundings) -> Sign | None:
         level, reasons = Level.NONE, ["here it is a figure of speech"]
     elif around.denied(hit):
         level, kind, reasons = Level.NONE, DENIED.get(kind, kind), ["it is denied, which may deserve a question"]
+    elif kind.startswith((*SELF_DIRECTED, "abuse-now")) and around.overlapping("against-others", hit.start, hit.end):
+        level, reasons = Level.NONE, ["it is told as fear of harming somebody else"]
     elif any(_stands(each, hit, around) for each in rule.unless):
         level, reasons = Level.NONE, ["the sentence speaks of something else, or of long ago"]
     elif rule.about == "self" and around.of_somebody_else("bereaved", hit):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from zlib import crc32
 
+from escs.runtime.safety.answer_phrases import rules
 from escs.runtime.safety.answers import hear
 from escs.runtime.safety.course_facts import OF_OWN, OWN, as_meant, done_by, learned, of_own
 from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard, Watching
@@ -35,6 +36,9 @@ ENTERS = frozenset({"third-party-suicide", "third-party-harm", "intrusive-though
 """Kinds that are answered by the course although they may raise no level."""
 
 ANSWER = 12  # words up to which a text is an answer, in which no new danger is begun by the weight of its phrases alone
+
+REOPENS: Mapping[str, str] = rules()["told_anew"]
+"""Facts, each with what is told of it, that open again what a check-back had ended, whenever they are told."""
 
 CHECK_INS = (6, 10, 16)
 """After how many ordinary turns in a row the course looks in again, while the level stays."""
@@ -196,6 +200,7 @@ def _rising(before: Course, course: Course) -> bool:
         or unsafe
         or denied
         or anew
+        or any(fact in course.lately and new.get(fact) == told for fact, told in REOPENS.items())
         or course.level > before.level
         or bool(_urgent(course.kinds) - _urgent(before.kinds))
     )
@@ -209,6 +214,7 @@ def _urgent(kinds: frozenset[str]) -> set[str]:
         "overdose",
         "medical-emergency",
         "abuse-now",
+        "harm-to-others",
     } & kinds
 
 

@@ -23,6 +23,9 @@ not at work, they said”."""
 ENDING = frozenset({"with", "distance", "called"})
 """Facts whose no, where nobody asked, only ends a yes."""
 
+NEARNESS = frozenset({"apart", "gone", "going"})
+"""Facts about having got away from whom they might hurt, of which none holds once they are near each other again."""
+
 STEPS = frozenset({"call", "called", "can-call", "with", "distance", "who", "reach", "care", "professional", *PARTS})
 """Facts about a step towards safety, or a line of the plan: no answer that tells of danger at hand is one of these."""
 
@@ -41,6 +44,8 @@ def _nearer(heard: Heard, asked: str) -> Heard:
     heard_so = ("yes", "given", "unsure") if asked in PARTS else ("yes", "given", "unsure", "hedge")
     if at_hand and asked in STEPS - heard.facts.keys() and heard.answer in heard_so:
         return replace(heard, answer="none")
+    if heard.facts.get("away") == "no" and asked in NEARNESS | {"distance"} and heard.facts.get("apart") != "yes":
+        return replace(heard, answer="no")  # “he's come out of the house”
     if asked in HELP_CALLED and heard.answer == "hedge" and not {"steady", "easing"}.isdisjoint(heard.facts):
         return replace(heard, answer="none")
     return heard
@@ -87,6 +92,10 @@ def _put_near_or_far(facts: dict[str, str], heard: Heard) -> None:
         facts["means"] = "no"
     elif near and facts.get("distance") == "yes":
         facts["distance"] = "no"
+    if (
+        heard.facts.get("away") == "no" and heard.facts.get("apart") != "yes"
+    ):  # “he's just come in”, of whom they had got away from
+        facts.update({fact: "no" for fact in NEARNESS if facts.get(fact) in ("yes", "hedge")})
 
 
 def _take_back_and_own_up(

@@ -36,7 +36,7 @@ KINDS = frozenset(
 _RULE_KEYS = frozenset("id kind level about match why source examples not explicit tense joke needs unless".split())
 _MARKER_KEYS = frozenset("id effect match why source".split())
 _EFFECTS = frozenset(
-    """deny affirm idiom frame speaker past recovered hypothetical joke trivial distress relationship safe-now
+    """deny affirm idiom against-others newborn frame speaker past recovered hypothetical joke trivial distress relationship safe-now
     minor-age now elsewhere accident game professional unwanted errand as-directed tried long-ago recent earnest
     out-of-reach alarm settling means-near day-set ask worry strange drive overcome light attributed newly
     on-myself reported child-harmed sport-with-guns out-of-fear found-of-another""".split()

@@ -415,3 +415,199 @@ def test_a_grown_up_who_tells_of_a_child_is_spoken_to_as_one() -> None:
         places("my 13 year old pupil says her stepdad hits her", "me? no, I'm the teacher")[-1] == "child-told-of.now"
     )
     assert not places("my stepdad hits me im 12", "i told my teacher")[-1].startswith("child-told-of.")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "i had a baby three weeks ago. i've realised she would be better off dead",
+        "i had a baby three weeks ago. i feel very calm now. i've realised the baby would be better off dead",
+        "i gave birth three weeks ago. it is all clear to me now. the baby has to die so she doesnt suffer",
+        "i'm going to send my baby to heaven, she's three weeks old. i feel peaceful",
+        "my baby is three weeks old and ive worked out she would be better off without me and without this world",
+        "calmly: my baby would be better off dead. i had her 3 weeks ago",
+        "shes 2 weeks old. it would be kinder if she died",
+        "my newborn is ten days old. ive understood that he is suffering and must go back to god",
+        "i think it would be better if my baby died. he is 6 weeks",
+        "ive decided. the baby and me will both go to heaven tonight",
+    ],
+)
+def test_a_child_who_is_said_to_be_better_off_dead_is_made_safe_at_once(first: str) -> None:
+    """The emergency number and other arms for the child; nothing about the mother's own wish to die is asked first."""
+    texts = (first, "no, not me", "she's asleep beside me", "tonight")
+    assert {place.split(".")[0] for place in places(*texts)} == {"child-in-danger"}
+    assert "999" in bodies(first)[0]
+
+
+def test_the_baby_meant_in_answer_to_us_is_heard() -> None:
+    """Asked about thoughts of their own, they say for whom it would be better."""
+    texts = ("my baby is two weeks old and i wish i was dead", "no not me. i mean for her")
+    assert places(*texts)[-1] == "child-in-danger.call-now"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i had a baby three weeks ago and she'd be better off with my mum",
+        "my novel is stuck, the baby has to die in chapter three",
+        "our baby was stillborn three weeks ago. she is in heaven now",
+        "my daughter would be better off dead than with that man lol",
+        "my son is 40 and so ill, i think my son would be better off dead",
+        "my baby has to be dead tired, she's three weeks old and slept all night",
+    ],
+)
+def test_a_baby_in_other_talk_is_in_no_danger(text: str) -> None:
+    """Care by others, a story, grief and sleep."""
+    assert not places(text)[0].startswith("child-in-danger.")
+
+
+VOICE = ("a voice tells me to hurt my brother", "yes im at my mates", "no", "no", "my mate", "i dont have a doctor", "water", "3 days ago", "same")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("later", "places_after"),
+    [
+        ("hes just come in", ("threat-now.leave",)),
+        ("he's come home", ("threat-now.leave",)),
+        ("i'm going after him", ("threat-now.leave",)),
+        ("im going home now to him", ("threat-now.leave", "psychosis.order-again")),
+        ("it wants me to go to his work", ("psychosis.order-again",)),
+        ("it says do it tonight", ("psychosis.order-again",)),
+        ("i've got a knife", ("threat-now.leave-it",)),
+    ],
+)
+def test_an_order_that_comes_nearer_is_taken_up_after_the_check_back(later: str, places_after: tuple[str, ...]) -> None:
+    """Away from the other and the emergency number; it is not turned into a wish to die."""
+    assert places(*VOICE)[1] != "psychosis.commands"  # it was told in the first text
+    assert places(*VOICE, later)[-1] in places_after
+    assert "999" in bodies(*VOICE, later)[-1]
+
+
+def test_what_still_goes_on_is_no_help_and_a_yes_to_who_is_nobody_yet() -> None:
+    """“The voice is still there” is not praised, nor is anybody taken to be there."""
+    assert "Good." not in bodies(*VOICE[:6], "the voice is still there")[-1]
+    assert "somebody's with you" not in bodies(*VOICE[:4], "yes")[-1]
+
+
+@pytest.mark.parametrize("told", ["they told me to get them before they get me", "they said i have to stop them before they kill me"])  # fmt: skip
+def test_an_order_told_late_in_fear_of_others_is_heard(told: str) -> None:
+    """Distance and the emergency number, in the middle of the course and after its check-back."""
+    texts = ("my neighbours are poisoning my water", "no", "no", "no one", "no doctors", "the radio is how they talk")
+    assert places(*texts, told)[-1] in ("psychosis.apart", "psychosis.elsewhere")
+    assert "999" in bodies(*texts, told)[-1]
+    assert places(*texts, told, "if i get the van before they come for me its self defence")[-1] != "psychosis.back"
+
+
+CAR = "im sat in my car outside my old bosses house. gonna kick his head in"
+
+
+def test_outside_somebodys_house_is_near_them() -> None:
+    """From the first text on; whoever comes out of that house has put nothing away, and it is answered each time."""
+    texts = (CAR, "no", "dunno maybe", "no theres nothing", "my wife", "no", "no", "hes come out of the house", "i'm getting out of the car")  # fmt: skip
+    assert places(*texts)[0] == "threat-now.leave"
+    assert places(*texts)[-2:] == ["threat-now.nearer", "threat-now.nearer"]
+    assert "Moving it" not in bodies(CAR, "no", "dunno", "hes come out of the house")[-1]
+    assert all("999" in body for body in bodies(*texts))
+
+
+def test_whoever_has_driven_off_is_pressed_no_more() -> None:
+    """“I've driven off” ends it, and coming back begins it again."""
+    texts = (CAR, "no", "ive driven off", "i'm outside his house again")
+    assert not places(*texts)[2].startswith("threat-now.")
+    assert places(*texts)[3].startswith("threat-now.")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "i had a baby three weeks ago and i keep getting pictures of dropping her down the stairs. im terrified",
+        "i keep picturing dropping my newborn down the stairs, i'm terrified",
+        "i see myself dropping her. shes 3 weeks. please help im terrified",
+        "i keep imagining throwing my baby out of the window and i hate it",
+        "im a new mum, shes 3 weeks. i keep having pictures in my head of dropping the baby. im terrified im going to do it",
+        "im scared ill hurt my baby, i see it in my head all day",
+    ],
+)
+def test_pictures_of_ones_child_that_frighten_are_unwanted_thoughts(first: str) -> None:
+    """No alarm and no fury; what is sworn off is no wish to die taken back, and no being drawn to it."""
+    for answer in ("no god no i would never", "god no", "no no i would never do it", "no never"):
+        assert places(first, answer) == ["intrusive-thoughts.unwanted", "intrusive-thoughts.known"]
+
+
+def test_a_no_to_this_or_that_is_asked_once_more() -> None:
+    """Plainly, and then believed."""
+    first = "since the birth i get horrible images of dropping my baby, im so scared i might be a monster"
+    assert places(first, "no", "no")[1:] == ["intrusive-thoughts.plainly", "intrusive-thoughts.known"]
+    assert places(first, "no", "yes")[1:] == ["intrusive-thoughts.plainly", "intrusive-thoughts.drawn"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "i drink too much and im scared of what i might do to my kids",
+        "im scared id hurt my kids when i drink",
+        "i'm terrified of what i could do to my son",
+    ],
+)
+def test_fear_of_ones_own_deed_is_neither_fury_nor_a_wish_to_die(first: str) -> None:
+    """Somebody else with the children first; nothing of suicide, and nobody is taken to be hurting the one who writes."""
+    texts = (first, "what? no i dont want to die. i said im scared id hurt my kids", "i shouted at my son last night and nearly hit him")  # fmt: skip
+    assert places(*texts)[0] == "harm-to-others.children-elsewhere"
+    assert {place.split(".")[0] for place in places(*texts)} == {"harm-to-others"}
+    assert not any(word in body for body in bodies(*texts) for word in ("fury", "rage", "anger"))
+
+
+def test_fear_of_what_one_might_do_to_oneself_stays_what_it_was() -> None:
+    """Only the other person makes the difference."""
+    assert places("i'm scared of what i might do to myself")[0].split(".")[0] in ("suicide", "imminent")
+
+
+@pytest.mark.parametrize("first", ["theres a man hiding outside my house", "my ex is lurking in my garden"])
+def test_somebody_at_the_house_is_a_real_danger(first: str) -> None:
+    """No voices and no suicide are asked about."""
+    assert [place.split(".")[0] for place in places(first, "hes my ex")] == ["abuse", "abuse"]
+    assert "999" in bodies(first)[0]
+
+
+def test_secrecy_that_somebody_older_asks_for_is_met() -> None:
+    """The age is taken up, and secrecy whenever it is told; no blame, and a grown-up of their own."""
+    texts = ("im 16 and my boyfriend is 30. my friends are weird about it", "no hes nice", "no", "no", "no", "same")
+    assert places(*texts)[1] == "minor.older"
+    for told in ("he wants me to move in with him and not tell my mum", "he said its our secret"):
+        assert places(*texts, told)[-1] == "minor.kept-secret"
+
+
+@pytest.mark.parametrize(
+    ("texts", "place"),
+    [
+        (("the voices want me to push someone at the station",), "psychosis.apart"),
+        (("the voices want me to push someone at the station", "im on the platform"), "psychosis.leave-there"),
+        (("i hear a voice saying stab mum", "no shes in the lounge"), "threat-now.leave"),
+        (("im worried i might snap and shake the baby",), "harm-to-others.baby-down"),
+        (("im worried i might snap and shake the baby", "no hes in the cot"), "harm-to-others.afraid"),
+        (("im 15 my coach says i shouldnt tell anyone we text", "no"), "minor.kept-secret"),
+    ],
+)
+def test_harm_that_is_ordered_or_feared_and_secrecy_are_heard_in_other_words(
+    texts: tuple[str, ...], place: str
+) -> None:
+    """An order against strangers, a baby in the cot, a coach who wants no one to know."""
+    assert places(*texts)[-1] == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i keep picturing dropping my phone down the stairs and i hate it",
+        "my mum raised her voice and told me to push him on the swing",
+        "i need to get them before they sell out",
+        "my nephew keeps hiding behind my shed lol",
+        "im worried about what i could do for my kids",
+        "im scared of what the divorce will do to my kids",
+        "my brother makes me so angry",
+        "my wife wants me to keep her birthday a secret from the kids",
+    ],
+)
+def test_near_twins_of_these_dangers_are_left_to_ordinary_talk(text: str) -> None:
+    """Games, shopping, swings, and worry for others."""
+    assert places(text) == [""]

@@ -416,6 +416,7 @@ def test_a_threat_to_others_is_no_farewell(later: str) -> None:
     assert kind("there's a voice that tells me to hurt my sister", "no", "it says do it tonight") in (
         "harm-to-others",
         "psychosis",
+        "threat-now",
     )
     assert "suicide-active" in talk(threat, "no", "then ill kill myself")[0].kinds
 
