@@ -16,10 +16,10 @@ OWN = frozenset(protocol_of("suicide").kinds) - {"suicide-attempt-past", "retrac
 OF_OWN = frozenset({"thoughts", "thoughts_passive", "plan", "intent", "time", "means", "held"})
 """Facts about the person's own danger, which go where the words turn out to have been about somebody else."""
 
-FLEETING = frozenset({"safe_type", "with", "distance", "called"})
+FLEETING = frozenset({"safe_type", "with", "distance", "called", "at_door"})
 """Facts of the moment, of which the newest word counts: “he's back”, “she left”, “I got them out again”, “they hung up”."""
 
-ENDING = frozenset({"with", "distance", "called"})
+ENDING = frozenset({"with", "distance", "called", "at_door"})
 """Facts whose no, where nobody asked, only ends a yes."""
 
 STEPS = frozenset({"call", "called", "can-call", "with", "distance", "who", "reach", "care", "professional", *PARTS})
