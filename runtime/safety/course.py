@@ -171,11 +171,13 @@ def _rising(before: Course, course: Course) -> bool:
     )
     unsafe = new.get("safe_type") == "no" != old.get("safe_type")
     denied = old.get("thoughts") == "no" and new.get("thoughts") in ("yes", "hedge")
+    body = new.get("body") == "yes" != old.get("body")  # “my heart's going funny again”, after all was asked
     anew = any(new.get(fact) == "yes" != old.get(fact) for fact in AT_HAND) and of_own(new, course.kinds)
     return (
         worse
         or unsafe
         or denied
+        or body
         or anew
         or course.level > before.level
         or bool(_urgent(course.kinds) - _urgent(before.kinds))

@@ -150,7 +150,7 @@ def leads_for(
     """The wordings that may meet what was just said, the fittest first."""
     everything = shared()
     lists: list[Sequence[str]] = []
-    aside = aside_wordings().get(heard.aside, ())
+    aside = aside_wordings(young=course.minor).get(heard.aside, ())
     if sum(text in course.used for text in aside) >= ASIDES_AT_MOST:
         aside = ()
     if "asks_call" in heard.facts and protocol.name in ("third-party-suicide", "abuse", *URGENT):
