@@ -56,7 +56,8 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
         return _unread(course, text)
     if "imminent" in running(course):
         course = replace(course, level=Level.CRISIS)  # also where the watch saw calm turns, and then “handbrake off”
-    if course.level < Level.ELEVATED and not (ENTERS & set(screening.kinds)) and not _open(before):
+    entered = ENTERS & set(screening.kinds) or _alarmed(before, course)
+    if course.level < Level.ELEVATED and not entered and not _open(before):
         return replace(course, asked="", asked_by=""), None
     rising = _rising(before, course)
     if rising:
@@ -171,17 +172,22 @@ def _rising(before: Course, course: Course) -> bool:
     )
     unsafe = new.get("safe_type") == "no" != old.get("safe_type")
     denied = old.get("thoughts") == "no" and new.get("thoughts") in ("yes", "hedge")
-    body = new.get("body") == "yes" != old.get("body")  # “my heart's going funny again”, after all was asked
     anew = any(new.get(fact) == "yes" != old.get(fact) for fact in AT_HAND) and of_own(new, course.kinds)
     return (
         worse
         or unsafe
         or denied
-        or body
+        or _alarmed(before, course)
         or anew
         or course.level > before.level
         or bool(_urgent(course.kinds) - _urgent(before.kinds))
     )
+
+
+def _alarmed(before: Course, course: Course) -> bool:
+    """Whether a body that is short of food sounds an alarm for the first time: “my heart's going funny”, after all was asked."""
+    told = any(course.known.get(fact) == "yes" != before.known.get(fact) for fact in ("body", "failing"))
+    return told and "eating-danger" in before.kinds
 
 
 def _urgent(kinds: frozenset[str]) -> set[str]:
