@@ -594,3 +594,11 @@ def test_what_the_body_shows_is_seen_in_the_first_message(text: str, kind: str) 
 def test_what_only_sounds_like_it_is_not(text: str) -> None:
     """Laughing, habits, the past, photographs and vitamins."""
     assert not {"medical-emergency", "overdose"} & set(screen(text).kinds)
+
+
+def test_who_got_in_and_who_will_not_call() -> None:
+    """In: no more writing, the line left open. No police: heard, with somebody safe instead, and the number for the worst."""
+    door = ("my husband hits me", "yes", "hes banging on the door")
+    assert steps(*door, "hes in now")[-1] == "abuse.inside"
+    assert steps(*door, "no i dont want the police")[-1] == "abuse.without-police"
+    assert "999" in said(*door, "no i dont want the police")
