@@ -602,3 +602,11 @@ def test_who_got_in_and_who_will_not_call() -> None:
     assert steps(*door, "hes in now")[-1] == "abuse.inside"
     assert steps(*door, "no i dont want the police")[-1] == "abuse.without-police"
     assert "999" in said(*door, "no i dont want the police")
+
+
+@pytest.mark.parametrize(
+    "text", ["yes its my phone he cant see it but hes RIGHT outside", "yes but hes my dad", "yeah hes still there"]
+)
+def test_a_yes_about_him_is_no_call(text: str) -> None:
+    """Asked whether somebody is on the line, they speak of something else: it is asked again."""
+    assert steps("my husband hits me", "yes", "hes banging on the door", text)[-1] == "abuse.at-door"
