@@ -426,6 +426,6 @@ def _aside(flat: str) -> str:
     return ""
 
 
-def aside_wordings() -> Mapping[str, tuple[str, ...]]:
-    """Each side question or barrier with the wordings that meet it."""
-    return {name: tuple(item["say"]) for name, item in rules()["aside"].items()}
+def aside_wordings(*, young: bool = False) -> Mapping[str, tuple[str, ...]]:
+    """Each side question or barrier with the wordings that meet it; some have others for the `young`."""
+    return {name: tuple(item.get("young" if young else "say", item["say"])) for name, item in rules()["aside"].items()}

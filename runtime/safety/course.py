@@ -63,7 +63,8 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     if "imminent" in running(course):
         course = replace(course, level=Level.CRISIS)  # also where the watch saw calm turns, and then “handbrake off”
     anew = before.active and bool(renewing(course))
-    if course.level < Level.ELEVATED and not (anew or ENTERS & set(screening.kinds)) and not _open(before):
+    entered = anew or ENTERS & set(screening.kinds) or _alarmed(before, course)
+    if course.level < Level.ELEVATED and not entered and not _open(before):
         return replace(course, asked="", asked_by=""), None
     rising = _rising(before, course)
     if rising:
@@ -199,11 +200,18 @@ def _rising(before: Course, course: Course) -> bool:
         worse
         or unsafe
         or denied
+        or _alarmed(before, course)
         or anew
         or any(fact in course.lately and new.get(fact) == told for fact, told in REOPENS.items())
         or course.level > before.level
         or bool(_urgent(course.kinds) - _urgent(before.kinds))
     )
+
+
+def _alarmed(before: Course, course: Course) -> bool:
+    """Whether a body that is short of food sounds an alarm for the first time: “my heart's going funny”, after all was asked."""
+    told = any(course.known.get(fact) == "yes" != before.known.get(fact) for fact in ("body", "failing"))
+    return told and "eating-danger" in before.kinds
 
 
 def _urgent(kinds: frozenset[str]) -> set[str]:

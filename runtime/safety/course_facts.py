@@ -16,11 +16,11 @@ OWN = frozenset(protocol_of("suicide").kinds) - {"suicide-attempt-past", "retrac
 OF_OWN = frozenset({"thoughts", "thoughts_passive", "plan", "intent", "time", "means", "held"})
 """Facts about the person's own danger, which go where the words turn out to have been about somebody else."""
 
-FLEETING = frozenset({"safe_type", "with", "distance", "called", "other_now", "apart"})
+FLEETING = frozenset({"safe_type", "with", "distance", "called", "other_now", "apart", "at_door"})
 """Facts of the moment, of which the newest word counts: “he's back”, “she left”, “I got them out again”, “they hung up”, “he's
 not at work, they said”."""
 
-ENDING = frozenset({"with", "distance", "called"})
+ENDING = frozenset({"with", "distance", "called", "at_door"})
 """Facts whose no, where nobody asked, only ends a yes."""
 
 NEARNESS = frozenset({"apart", "gone", "going"})

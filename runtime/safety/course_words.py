@@ -158,10 +158,10 @@ def leads_for(
     """The wordings that may meet what was just said, the fittest first."""
     everything = shared()
     lists: list[Sequence[str]] = []
-    aside = aside_wordings().get(heard.aside, ())
+    aside = aside_wordings(young=course.minor).get(heard.aside, ())
     if sum(text in course.used for text in aside) >= ASIDES_AT_MOST:
         aside = ()
-    if "asks_call" in heard.facts and protocol.name in ("third-party-suicide", *URGENT):
+    if "asks_call" in heard.facts and protocol.name in ("third-party-suicide", "abuse", *URGENT):
         aside = ()  # “do I ring 999 or what” is answered by the step, and not with a line to talk to
     if heard.aside == "bye" and protocol.name in URGENT:
         aside = ()  # no farewell, and no number “if it turns”, where it has turned already

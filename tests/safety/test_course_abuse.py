@@ -362,3 +362,251 @@ def test_a_child_whose_age_comes_late_is_asked_for_a_grown_up_and_how_it_is_now(
 def test_what_is_said_when_all_is_asked_is_the_protocols_own() -> None:
     """Their words for it are read, and not lost in the file."""
     assert {one.name for one in protocols() if one.stay} >= {"abuse", "sextortion"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no not hurt. hes banging on the door now", "no but hes trying to get in", "she's hammering on the window", "hes kicking my door in",
+        "he's standing outside my flat", "my ex is right outside", "theyre trying to break in",
+    ],
+)  # fmt: skip
+def test_who_wants_to_get_in_is_danger_this_minute(text: str) -> None:
+    """He reads no screen: the number first, nobody is sent away, and the next question is whether somebody answers."""
+    body = said("my husband hits me", "yes", text)
+    assert steps("my husband hits me", "yes", text)[-1] == "abuse.at-door"
+    assert "999" in body
+    assert "close this" not in body.lower()
+    assert steps("my husband hits me", "yes", text, "should i call the police")[-1] == "abuse.at-door-yes"
+    assert steps("my husband hits me", "yes", text, "yes they answered", "ok", "ok")[-1] == "abuse.until-police"
+    assert steps("my husband hits me", "yes", text, "yes", "police are here now")[-1] == "abuse.door-quiet"
+
+
+@pytest.mark.parametrize("text", ["he was banging on the door last night", "no. he used to wait outside my house"])
+def test_a_door_of_another_time_is_none(text: str) -> None:
+    """What he did then is no danger of this minute."""
+    assert steps("my husband hits me", "yes", text)[-1] != "abuse.at-door"
+
+
+def test_whether_to_call_the_police_is_answered() -> None:
+    """Yes where they are in danger, theirs to decide otherwise; and with him beside them, without speaking."""
+    assert steps(*AT_HOME, "no", "should i call the police")[-1] == "abuse.call-or-not"
+    assert said(*AT_HOME, "no", "hes in the room", "should i call the police").startswith(
+        "If you're afraid this minute, yes: 999"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["he's at work right now so i cant talk to him", "she's asleep so i can't call her", "my mum is in a meeting so i can't ring her", "he's away so i don't see him"],
+)  # fmt: skip
+def test_who_cannot_be_reached_holds_nobody_captive(text: str) -> None:
+    """Being at work, asleep or away keeps nobody from leaving or speaking."""
+    assert "abuse-now" not in screen(text).kinds
+    assert not any(step.startswith("abuse") for step in steps(f"my brother said last night he wants to die. {text}"))
+
+
+@pytest.mark.parametrize("text", ["he's in the next room so i can't talk", "he keeps my phone so i cant ring"])
+def test_who_listens_or_takes_the_phone_does(text: str) -> None:
+    """The same words where he keeps them from it."""
+    assert "abuse-now" in screen(text).kinds
+
+
+PURGING = ("i make myself sick twice a day", "no", "no", "no one", "no doctors")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["heavier. my heart's going funny again now", "same. palpitations again", "my pulse is all over the place", "i feel faint", "i collapsed earlier"],
+)  # fmt: skip
+def test_the_body_is_heard_after_all_was_asked(text: str) -> None:
+    """A no from the beginning, and the check-back, end nothing: it is to be seen today."""
+    assert steps(*PURGING, text)[-1] == "eating.seen-today"
+    assert steps(*PURGING, "same", text)[-1] == "eating.seen-today"
+
+
+@pytest.mark.parametrize(
+    "text", ["yes i feel like im going to pass out", "im about to faint", "everythings going black"]
+)
+def test_about_to_faint_in_it_is_the_emergency_number(text: str) -> None:
+    """And outside of it, in a fright, nothing is begun by these words alone."""
+    assert steps(*PURGING, "same", text)[-1] == "medical-emergency.call-now"
+
+
+SEDATED = ("my mum took too many sleeping tablets shes asleep next to me", "ok im ringing them")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["its slow. theres long gaps", "slow, she keeps stopping", "shallow", "snoring really loud", "gurgling noises", "her breathing is weird", "yes but its really noisy"],
+)  # fmt: skip
+def test_breath_that_is_not_as_usual_goes_to_the_emergency_service(text: str) -> None:
+    """In those words, whether they are on the line or not."""
+    assert steps(*SEDATED, text)[-1] == "body-of-another.tell-them"
+    assert "999" in said(*SEDATED, text)
+    assert "still change" not in said(*SEDATED, text, "no just me")
+    if "breathing" in text or "snoring" in text:
+        assert steps(SEDATED[0], f"no. {text}")[-1] == "body-of-another.not-as-usual"
+
+
+def test_whoever_is_on_the_line_is_not_asked_about_it_again() -> None:
+    """Once they answered, the hands go on as they say."""
+    texts = (*SEDATED, "shes stopped breathing i think", "they answered. im counting with them")
+    assert steps(*texts)[-2:] == ["body-of-another.not-breathing", "body-of-another.hands"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nothing. its gone a bit up my jaw now", "it's gone into my neck", "its spreading to my shoulder", "it goes down my arm now", "my arms gone numb as well now"],
+)  # fmt: skip
+def test_pain_that_moves_is_no_easing(text: str) -> None:
+    """It is worse, and that is what they are to be told."""
+    texts = ("its like a tight band round my chest and my arm aches. but i get anxious", "no i dont want to fuss", text)
+    assert held(*texts)[0].course.known.get("easing") is None
+    assert steps(*texts)[-1] == "medical-emergency.getting-worse"
+
+
+@pytest.mark.parametrize("text", ["its gone now", "it's easing", "its gone. i feel better"])
+def test_pain_that_went_is(text: str) -> None:
+    """The same words with nothing after them."""
+    texts = ("crushing pain in my chest going down my left arm", text)
+    assert held(*texts)[0].course.known.get("easing") == "yes"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i called", "fine i called", "999 said wait", "they said someone is coming", "they're on the phone", "im at hospital",
+        "taxi to a and e", "ok done", "phoned", "they said its 20 minutes", "they told us to keep him still", "my son called",
+    ],
+)  # fmt: skip
+def test_help_that_was_called_is_understood(text: str) -> None:
+    """In few words, by whom it was called, or by what they said."""
+    assert steps("i want to die", "i already took them", text)[-1] == "overdose.while-waiting"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i called my mum", "i called and nobody answered", "i called. no answer", "i called in sick", "should i call them",
+        "done with all this", "they said its fine", "i cant see it properly", "i rang a week ago",
+    ],
+)  # fmt: skip
+def test_help_that_was_not_called_is_not(text: str) -> None:
+    """Another call, a question, a call in vain."""
+    assert held("i want to die", "i already took them", text)[0].course.known.get("called") != "yes"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yes but i cant see it properly", "yeah but my hands wont work", "trying but no signal", "i tried but cant dial"],
+)
+def test_a_yes_with_a_cannot_is_no_call(text: str) -> None:
+    """Somebody else is to call then."""
+    texts = ("i think my drink was spiked im so dizzy", "no one is here", "my hands are weird", text)
+    assert held(*texts)[0].course.known.get("called") != "yes"
+    assert steps(*texts)[-1] == "overdose.body-tells"
+
+
+def test_whoever_is_beside_them_is_to_ring() -> None:
+    """They are not asked who is near, nor what stops them."""
+    texts = (
+        "i cut myself, im 15, i dont want to die",
+        "its kind of deep",
+        "it wont stop bleeding",
+        "no",
+        "mum is here now",
+    )
+    assert steps(*texts)[-1] == "medical-emergency.they-call"
+    assert held(*texts[:3], "ok shes coming")[0].course.known.get("safe_type") != "no"
+
+
+TWICE = "took my heart tablets twice by mistake"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i rang 111 they said im fine just dont take more",
+        "the pharmacist said its fine",
+        "my doctor told me to skip tonights",
+    ],
+)
+def test_a_mistake_that_was_looked_into_is_accepted(text: str) -> None:
+    """With what would make it an emergency after all; and not where the body shows it, or where a wish to die was told."""
+    assert steps(TWICE, text)[-1] == "overdose.told-well"
+    assert steps(TWICE, "im dizzy", text)[-1] == "overdose.body-tells"
+    assert steps(TWICE, text, "i want to die anyway")[-1].startswith(("overdose.", "imminent."))
+
+
+def test_a_mistake_is_not_spoken_to_as_a_wish_to_die() -> None:
+    """Until somebody who knows has heard it, the number is named, and no word about wanting to live."""
+    texts = (TWICE, "no i feel fine", "nothing", "no one", "no", "no")
+    _, replies = held(*texts)
+    assert all("999" in reply.text for reply in replies if reply)
+    assert not any("living" in reply.body or "change your mind" in reply.body for reply in replies if reply)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["i feel dirty and i keep thinking i shouldve screamed", "i had a few drinks so its kind of my fault", "i just froze. why didnt i fight", "i feel disgusting"],
+)  # fmt: skip
+def test_blame_after_an_assault_is_met(text: str) -> None:
+    """As no doing of theirs, without a word about washing; who asks about a shower is told."""
+    assault = ("a guy forced himself on me at a party last night. i dont want police", "yes im safe", "bit sore", "no")
+    assert steps(*assault, text)[-1] == "assault.blame"
+    assert "freez" in said(*assault, text).lower()
+    assert "clothes" not in said(*assault, text)
+    assert steps(*assault, "can i have a shower")[-1] == "assault.wash"
+
+
+def test_a_child_is_not_answered_in_a_parents_words() -> None:
+    """What a teacher may have to pass on, said to the one who asks."""
+    texts = ("my dad hit me last night, im 15", "yes im at school in the library", "no im ok now", "scared to go home")
+    body = said(*texts, "maybe my form tutor, but will she tell social services")
+    assert "parent" not in body
+    assert "tell" in body
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("my chest has been hurting for an hour but its probably anxiety", "medical-emergency"), ("chest pain, pretty sure its anxiety", "medical-emergency"),
+        ("ive got chest pain but its probably heartburn", "medical-emergency"), ("my mum's face has gone wonky on one side", "medical-emergency"),
+        ("my husbands face looks funny", "medical-emergency"), ("my dad woke up and his face looks lopsided", "medical-emergency"),
+        ("hi so i took my heart tablets twice this morning by mistake", "overdose"), ("i've accidentally taken two doses of digoxin", "overdose"),
+        ("gave my dad his morphine twice by mistake", "overdose"), ("took my husbands tablets by accident", "overdose"),
+    ],
+)  # fmt: skip
+def test_what_the_body_shows_is_seen_in_the_first_message(text: str, kind: str) -> None:
+    """However lightly it is told: by a rule, and not by the ear alone."""
+    assert kind in {sign.kind for sign in screen(text).signs if sign.rule not in ("ear", "weighed")}
+    assert "999" in said(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my chest hurts from laughing", "stress gives me chest pains", "my chest hurts sometimes, its just anxiety", "had chest pain last week, doc says its anxiety",
+        "his face looks funny in that photo", "her face looks funny when she laughs", "i take my tablets twice a day", "took my vitamins twice by mistake",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_it_is_not(text: str) -> None:
+    """Laughing, habits, the past, photographs and vitamins."""
+    assert not {"medical-emergency", "overdose"} & set(screen(text).kinds)
+
+
+def test_who_got_in_and_who_will_not_call() -> None:
+    """In: no more writing, the line left open. No police: heard, with somebody safe instead, and the number for the worst."""
+    door = ("my husband hits me", "yes", "hes banging on the door")
+    assert steps(*door, "hes in now")[-1] == "abuse.inside"
+    assert steps(*door, "no i dont want the police")[-1] == "abuse.without-police"
+    assert "999" in said(*door, "no i dont want the police")
+
+
+@pytest.mark.parametrize(
+    "text", ["yes its my phone he cant see it but hes RIGHT outside", "yes but hes my dad", "yeah hes still there"]
+)
+def test_a_yes_about_him_is_no_call(text: str) -> None:
+    """Asked whether somebody is on the line, they speak of something else: it is asked again."""
+    assert steps("my husband hits me", "yes", "hes banging on the door", text)[-1] == "abuse.at-door"
