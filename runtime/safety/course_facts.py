@@ -29,6 +29,10 @@ HELP_CALLED = frozenset({"can-call", "called", "called-2", "called-3", "called-4
 """Facts about help being called, to which no “a bit” about the body is an answer: “sick and a bit sleepy”."""
 
 
+OF_US = frozenset({"secret", "kept", "watched", "real", "number", "call-for-me"})
+"""Side questions about this program and the lines, in which nothing of the person is told."""
+
+
 def as_meant(course: Course, heard: Heard) -> Heard:
     """The answer to what was asked, in view of what else was told in the same turn and before it."""
     return _nearer(_meant(course, heard), course.asked)
@@ -58,7 +62,7 @@ def learned(course: Course, heard: Heard, kinds: AbstractSet[str]) -> dict[str, 
     """All facts after this turn, fact → what was told; `kinds` are the dangers seen so far."""
     facts, own = dict(course.facts), heard.facts
     if course.asked and heard.answer:
-        facts[course.asked] = _kept(course, heard.answer)
+        facts[course.asked] = _kept(course, heard)
     for fact, told in own.items():
         if fact in ENDING and told == "no" and facts.get(fact) != "yes":
             continue  # “she left”, of somebody who never was beside them
@@ -71,9 +75,12 @@ def learned(course: Course, heard: Heard, kinds: AbstractSet[str]) -> dict[str, 
     return facts
 
 
-def _kept(course: Course, answer: str) -> str:
+def _kept(course: Course, heard: Heard) -> str:
     """What is kept of an answer to our question."""
+    answer = heard.answer
     value = {"refusal": "refused", "stop": "refused", "none": "unclear", "unsure": "unclear"}.get(answer)
+    if answer == "none" and heard.aside in OF_US and course.asked_by not in course.reworded:
+        return "unclear"  # “can my work see this?” is no answer: we ask again
     if value and course.asked == "thoughts" and course.known.get("thoughts_passive") == "yes":
         return "hedge"  # a wish not to be here was voiced; the story that follows takes nothing back
     return value or answer

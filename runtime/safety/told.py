@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 from escs.runtime.safety.answer_phrases import (
     CLAUSE,
@@ -53,10 +53,18 @@ def told_by_signs(screening: Screening, flat: str) -> dict[str, str]:
         for fact in (table.get(sign.kind), table.get(sign.rule)):
             if fact and sign.level >= Level.ELEVATED:
                 told[fact[0]] = fact[1]
+    if _supposed(flat):  # “what would you do if I said…” is asked about, and not taken for told
+        told = {fact: value for fact, value in told.items() if fact not in ("thoughts", "thoughts_passive")}
     own = [sign for sign in read if sign.level >= Level.CRISIS]
     if own and any(_soon(sentence, own) for sentence in sentences_of(flat)):
         told["time"] = "soon"
     return told
+
+
+def _supposed(flat: str) -> bool:
+    """Whether a sentence only supposes what was seen, and no other sentence follows that tells it."""
+    supposing = [says("supposed", sentence) for sentence in sentences_of(flat)]
+    return any(supposing) and supposing[-1]
 
 
 def _soon(sentence: str, signs: list[Sign]) -> bool:
@@ -76,10 +84,21 @@ def near_hour(sentence: str) -> bool:
 def hour_alone(flat: str, also: str = "alone") -> bool:
     """Whether one of its clauses is an hour that is near and hardly more: “midnight if she doesn't answer”."""
     table = rules()["time"]
-    hours = start_of((*table["alone"], *table[also]))
+    return _alone((*table["alone"], *table[also]), table, flat)
+
+
+def reach_alone(flat: str, *lists: str) -> bool:
+    """Whether one of its clauses is a thing that could be used, or where it is, and hardly more: “not here. shed”."""
+    table = rules()["reach"]
+    return _alone(tuple(phrase for name in lists for phrase in table[name]), table, flat)
+
+
+def _alone(phrases: tuple[str, ...], table: Mapping[str, list[str]], flat: str) -> bool:
+    """Whether a clause is one of the phrases, with nothing but words of `before` before it and `by_itself` after it."""
+    wanted = start_of(tuple(sorted(phrases, key=len, reverse=True)))  # “saturday night” before “saturday”
     for part in CLAUSE.split(flat):
         clause = opening_words(tuple(table["before"])).sub("", f" {part.strip()} ", count=1)
-        found = hours.match(clause)
+        found = wanted.match(clause)
         rest = clause[found.end() :] if found else "-"
         if not rest.strip() or (found and start_of(tuple(table["by_itself"])).match(rest)):
             return True
