@@ -28,7 +28,7 @@ from escs.runtime.safety.answer_phrases import (
 )
 from escs.runtime.safety.course_state import Heard
 from escs.runtime.safety.plan import PARTS
-from escs.runtime.safety.resources import country_in, country_named
+from escs.runtime.safety.resources import country_in, country_named, resources_for
 from escs.runtime.safety.risk import Level, Screening
 from escs.runtime.safety.told import hour_alone, near_hour, reach_alone, told_by_signs, told_unasked
 
@@ -136,7 +136,8 @@ def _number_of(flat: str) -> bool:
 def _shouted(flat: str, asked: str) -> str:
     """The country that is a sentence by itself; where a person was asked for, it may be a person's name."""
     alone = [part.strip() for part in sentences_of(flat) if len(part.split()) <= 2] if asked in MIND else []
-    return next((code for part in alone if (code := country_in(part, asked=True))), "")
+    codes = (country_in(part, asked=True) for part in alone)
+    return next((code for code in codes if resources_for(code).country), "")
 
 
 def _against(facts: Mapping[str, str]) -> bool:
@@ -146,7 +147,9 @@ def _against(facts: Mapping[str, str]) -> bool:
 def _no_help(asked: str, facts: Mapping[str, str], flat: str) -> bool:
     """Whether what was told to an open question is the danger itself, or its hour: “yes I do want to kill myself actually”."""
     told = asked not in ("signs", "back") and (_against(facts) or facts.get("thoughts") == "yes" or "about-to" in facts)
-    late = facts.get("plan") == "yes" and told_unasked(flat, asked, "", only="plan")  # and not by a sign of the screen alone
+    late = facts.get("plan") == "yes" and told_unasked(
+        flat, asked, "", only="plan"
+    )  # and not by a sign of the screen alone
     hour = asked in {"who", "care", "back", *ADDED} and hour_alone(flat)
     return told or bool(late) or hour or says("no_answer", flat)
 
@@ -428,7 +431,11 @@ def _grave(asked: str, flat: str) -> str:
             for found in compiled(tuple(phrases)).finditer(clause):
                 before = clause[: found.start() + 1]
                 own = found[0].split()[0] in near  # “not until”, “no later than”
-                if found[0].strip() not in long_ago and not negation.search(before) and (own or near.isdisjoint(before.split()[-3:])):
+                if (
+                    found[0].strip() not in long_ago
+                    and not negation.search(before)
+                    and (own or near.isdisjoint(before.split()[-3:]))
+                ):
                     return str(answer)
     return ""
 

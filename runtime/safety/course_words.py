@@ -20,7 +20,9 @@ _SENTENCE = re.compile(r"[^.!?…]+[.!?…]+[”\"']?|[^.!?…]+$")
 _WORD = re.compile(r"[a-z0-9']+")
 _NUMBER = re.compile(r"\d{2,}")
 
-FIRST_ASIDES = frozenset({"number", "no-reply", "secret", "kept", "watched", "real", "call-for-me", "tell-for-me", "believe"})
+FIRST_ASIDES = frozenset(
+    {"number", "no-reply", "secret", "kept", "watched", "real", "call-for-me", "tell-for-me", "believe"}
+)
 """Side questions that are answered before anything else is said."""
 
 ASIDES_AT_MOST = 2

@@ -247,7 +247,11 @@ def _leading(names: Mapping[str, str], words: str) -> str:
         parts = parts[1:]
     for length in (3, 2, 1):
         said = " ".join(parts[:length])
-        if len(parts) >= length and said.lower() in names and not (said in ("in", "no") or (said == "us" and not article)):
+        if (
+            len(parts) >= length
+            and said.lower() in names
+            and not (said in ("in", "no") or (said == "us" and not article))
+        ):
             return names[said.lower()]
     return ""
 
