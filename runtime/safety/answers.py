@@ -62,6 +62,9 @@ HELP = frozenset({"called-2", "called-3", "called-4"})
 BY_CALL = frozenset({"call", "called", "can-call"})
 """Those of them that are a call, which “I called them a year ago” is not."""
 
+OTHERS = frozenset({"third-party-suicide", "third-party-harm"})
+"""Kinds in which a country that is named may be somebody else's."""
+
 AGAINST = ("thoughts_passive", "plan", "intent", "means", "held", "taken")
 """Facts that take back a no to thoughts of suicide in the same text."""
 
@@ -96,7 +99,9 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
     if asked in rules()["reach"]["asked"] and reach_alone(flat, "things"):
         facts.setdefault("means", "yes")  # “pills”, to whom they could tell
     aside = _aside(whole)
-    country = _country(text, flat, asked, aside)
+    country = country_in(text, asked=asked == "country")
+    if OTHERS.isdisjoint(kinds or ()):  # whoever asks for a number over there is not there
+        country = country or _country(text, flat, asked, aside)
     aside = aside or ("number" if country and (_number_of(flat) or _shouted(flat, asked)) else "")
     if not country and country_named(text):
         facts.setdefault("nearby", "no")  # “he's in Brazil”; it counts where somebody else is worried about
@@ -123,9 +128,9 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
 
 
 def _country(text: str, flat: str, asked: str, aside: str) -> str:
-    """Where the person is; beside a wish for a number, or shouted, the bare name is enough: “the one for Ireland”."""
-    bare = asked == "country" or aside == "number" or _number_of(flat)
-    return country_in(text, asked=bare) or _shouted(flat, asked)
+    """Where the person is, by no more than its name: beside a wish for a number, as in “the one for Ireland”, or shouted."""
+    bare = aside == "number" or _number_of(flat)
+    return country_in(text, asked=True) if bare else _shouted(flat, asked)
 
 
 def _number_of(flat: str) -> bool:
@@ -147,11 +152,9 @@ def _against(facts: Mapping[str, str]) -> bool:
 def _no_help(asked: str, facts: Mapping[str, str], flat: str) -> bool:
     """Whether what was told to an open question is the danger itself, or its hour: “yes I do want to kill myself actually”."""
     told = asked not in ("signs", "back") and (_against(facts) or facts.get("thoughts") == "yes" or "about-to" in facts)
-    late = facts.get("plan") == "yes" and told_unasked(
-        flat, asked, "", only="plan"
-    )  # and not by a sign of the screen alone
+    late = told_unasked(flat, asked, "", only="plan").get("plan") == "yes"  # and not by a sign of the screen alone
     hour = asked in {"who", "care", "back", *ADDED} and hour_alone(flat)
-    return told or bool(late) or hour or says("no_answer", flat)
+    return told or late or hour or says("no_answer", flat)
 
 
 @dataclass(frozen=True)
@@ -431,11 +434,8 @@ def _grave(asked: str, flat: str) -> str:
             for found in compiled(tuple(phrases)).finditer(clause):
                 before = clause[: found.start() + 1]
                 own = found[0].split()[0] in near  # “not until”, “no later than”
-                if (
-                    found[0].strip() not in long_ago
-                    and not negation.search(before)
-                    and (own or near.isdisjoint(before.split()[-3:]))
-                ):
+                denied = negation.search(before) or not (own or near.isdisjoint(before.split()[-3:]))
+                if not denied and found[0].strip() not in long_ago:
                     return str(answer)
     return ""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from escs.runtime.safety.course_state import AT_HAND, Course, Heard
+from escs.runtime.safety.course_state import AT_HAND, OF_US, Course, Heard
 from escs.runtime.safety.course_steps import protocol_of
 from escs.runtime.safety.plan import PARTS
 
@@ -27,10 +27,6 @@ STEPS = frozenset({"call", "called", "can-call", "with", "distance", "who", "rea
 
 HELP_CALLED = frozenset({"can-call", "called", "called-2", "called-3", "called-4"})
 """Facts about help being called, to which no “a bit” about the body is an answer: “sick and a bit sleepy”."""
-
-
-OF_US = frozenset({"secret", "kept", "watched", "real", "number", "call-for-me"})
-"""Side questions about this program and the lines, in which nothing of the person is told."""
 
 
 def as_meant(course: Course, heard: Heard) -> Heard:

@@ -26,6 +26,9 @@ _OPENING_NO = re.compile(r"^ (?:no|nah|nope|not really|yes|yeah) (?=i |i'|ive |i
 """A no that answers us, and takes nothing back of what follows it: “no I took some”."""
 
 
+VOICED = ("thoughts", "thoughts_passive")
+"""Facts that tell of the wish to die itself."""
+
 _OWN = re.compile(r" (?:i|i'[a-z]+|ive|im|id|my)(?= )")
 
 
@@ -51,20 +54,19 @@ def told_by_signs(screening: Screening, flat: str) -> dict[str, str]:
     ]
     for sign in read:
         for fact in (table.get(sign.kind), table.get(sign.rule)):
-            if fact and sign.level >= Level.ELEVATED:
+            if fact and sign.level >= Level.ELEVATED and not (fact[0] in VOICED and _supposed(sign, flat)):
                 told[fact[0]] = fact[1]
-    if _supposed(flat):  # “what would you do if I said…” is asked about, and not taken for told
-        told = {fact: value for fact, value in told.items() if fact not in ("thoughts", "thoughts_passive")}
     own = [sign for sign in read if sign.level >= Level.CRISIS]
     if own and any(_soon(sentence, own) for sentence in sentences_of(flat)):
         told["time"] = "soon"
     return told
 
 
-def _supposed(flat: str) -> bool:
-    """Whether a sentence only supposes what was seen, and no other sentence follows that tells it."""
-    supposing = [says("supposed", sentence) for sentence in sentences_of(flat)]
-    return any(supposing) and supposing[-1]
+def _supposed(sign: Sign, flat: str) -> bool:
+    """Whether what was seen is only supposed: “what would you do if I said I want to die?” is asked about, and not taken for told."""
+    words = flatten(sign.matched).strip()
+    holding = [sentence for sentence in sentences_of(flat) if words and words in sentence]
+    return bool(holding) and all(says("supposed", sentence) for sentence in holding)
 
 
 def _soon(sentence: str, signs: list[Sign]) -> bool:

@@ -1156,3 +1156,32 @@ def test_last_night_in_a_sentence_of_its_own_is_the_night_of_it() -> None:
     """It is not asked whether it was in the last days."""
     first = "something happened last night at a party. a guy forced himself on me. i dont want police"
     assert step(first, "i live on my own its fine") == "assault.hurt"
+
+
+@pytest.mark.parametrize(
+    "question", ["is this confidential?", "can my boss see this", "are you human", "whats the number"]
+)
+def test_a_question_about_us_leaves_no_question_of_ours_behind(question: str) -> None:
+    """Where the signs are few, too."""
+    assert step(HOPELESS, question) == "suicide.thoughts"
+
+
+def test_what_is_told_beside_a_supposition_is_told() -> None:
+    """Only what stands in the sentence that supposes it is asked about."""
+    text = "i want to kill myself. what would you do if i said it was tonight"
+    assert talk(text)[0].known["thoughts"] == "yes"
+
+
+def test_a_number_for_somebody_elsewhere_moves_nobody() -> None:
+    """They ring from where they are."""
+    assert talk("My brother says he wants to die", "whats the number for brazil")[0].country == "GB"
+
+
+def test_a_day_to_leave_is_no_hour_of_death() -> None:
+    """“I've picked Tuesday”, of leaving a man who hits her."""
+    assert "time" not in talk("my husband hits me", "yes", "i'm leaving him. i've picked tuesday")[0].known
+
+
+def test_looking_up_trains_is_asked_about_wherever_it_is_told() -> None:
+    """Told where we asked for a person, it is half a plan."""
+    assert step(*DENIED, "i notice i go quiet. then i start looking at the train times") == "suicide.means"
