@@ -63,7 +63,7 @@ BY_CALL = frozenset({"call", "called", "can-call"})
 """Those of them that are a call, which “I called them a year ago” is not."""
 
 OTHERS = frozenset({"third-party-suicide", "third-party-harm"})
-"""Kinds in which a country that is named may be somebody else's."""
+"""Kinds in which what is named may be somebody else's: a country, or pills."""
 
 AGAINST = ("thoughts_passive", "plan", "intent", "means", "held", "taken")
 """Facts that take back a no to thoughts of suicide in the same text."""
@@ -96,11 +96,12 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
     if kinds is not None:
         facts = {f: told for f, told in facts.items() if f not in only or not kinds.isdisjoint(only[f])}
     facts.update(told_by_signs(screening, flat))
-    if asked in rules()["reach"]["asked"] and reach_alone(flat, "things"):
+    own = OTHERS.isdisjoint(kinds or ())
+    if own and asked in rules()["reach"]["asked"] and reach_alone(flat, "things"):
         facts.setdefault("means", "yes")  # “pills”, to whom they could tell
     aside = _aside(whole)
     country = country_in(text, asked=asked == "country")
-    if OTHERS.isdisjoint(kinds or ()):  # whoever asks for a number over there is not there
+    if own:  # whoever asks for a number over there, for somebody else, is not there
         country = country or _country(text, flat, asked, aside)
     aside = aside or ("number" if country and (_number_of(flat) or _shouted(flat, asked)) else "")
     if not country and country_named(text):

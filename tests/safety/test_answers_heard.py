@@ -924,7 +924,7 @@ def test_a_thing_or_a_place_answers_whether_it_is_near(answer: str, means: str) 
     ("texts", "soon"),
     [
         (("i want to kill myself. it will be after graduation on saturday",), True), (("i'll end it on sunday night",), True),
-        (("i want to end my life. it's going to be on friday",), True), (("i want to die. i've picked tuesday",), True),
+        (("i want to end my life. it's going to be on friday",), True), ((*VOICED, "i've picked tuesday"), True),
         ((*VOICED, "yes", "saturday night after everyones gone"), True), ((*VOICED, "yes", "on friday"), True),
         (("i want to die. it will be my birthday on saturday",), False), (("i want to die. i nearly ended it on sunday",), False),
         (("i want to die. my brother wants to end it on saturday too",), False), ((*VOICED, "yes", "not on friday"), False),
@@ -1180,6 +1180,11 @@ def test_a_number_for_somebody_elsewhere_moves_nobody() -> None:
 def test_a_day_to_leave_is_no_hour_of_death() -> None:
     """“I've picked Tuesday”, of leaving a man who hits her."""
     assert "time" not in talk("my husband hits me", "yes", "i'm leaving him. i've picked tuesday")[0].known
+
+
+def test_what_somebody_else_could_use_is_not_their_own() -> None:
+    """“Pills”, in a talk about a brother, makes no plan of the sister's."""
+    assert "means" not in talk("my brother says he wants to die", "yes", "yes", "he has a plan", "pills")[0].known
 
 
 def test_looking_up_trains_is_asked_about_wherever_it_is_told() -> None:
