@@ -841,7 +841,9 @@ PLANNED = (*VOICED, "yes", "yes")
     ("told", "fact", "value", "place"),
     [
         ("actually yes i do have a plan", "plan", "yes", "suicide.means"), ("well theres a plan", "plan", "yes", "suicide.means"),
-        ("i know how i'd do it", "plan", "yes", "suicide.means"), ("tonight", "time", "soon", "imminent.urge"),
+        ("i know how i'd do it", "plan", "yes", "suicide.means"),
+        ("it's planned", "plan", "yes", "suicide.means"),
+        ("i do actually have a method", "plan", "yes", "suicide.means"), ("tonight", "time", "soon", "imminent.urge"),
         ("midnight", "time", "soon", "imminent.urge"), ("pills", "means", "yes", "suicide.distance"),
         ("my mum's tablets", "means", "yes", "suicide.distance"), ("theres pills my wife left", "means", "yes", "suicide.distance"),
         ("i found the old rope", "means", "yes", "suicide.distance"),
@@ -896,6 +898,9 @@ def test_what_is_decided_is_a_plan(answer: str, plan: str) -> None:
     ("answer", "intent"),
     [
         ("no, i already decided", "hedge"), ("no ive made up my mind", "hedge"), ("nah its decided", "hedge"),
+        ("nope its all set", "hedge"),
+        ("no, its happening", "hedge"),
+        ("no not really, decided last week", "hedge"),
         ("no i havent decided", "no"), ("no, i've decided not to", "no"), ("no, i decided to wait and see my doctor", "no"),
     ],
 )  # fmt: skip
