@@ -28,9 +28,9 @@ from escs.runtime.safety.answer_phrases import (
 )
 from escs.runtime.safety.course_state import Heard
 from escs.runtime.safety.plan import PARTS
-from escs.runtime.safety.resources import country_in, country_named
+from escs.runtime.safety.resources import country_in, country_named, resources_for
 from escs.runtime.safety.risk import Level, Screening
-from escs.runtime.safety.told import hour_alone, near_hour, told_by_signs, told_unasked
+from escs.runtime.safety.told import hour_alone, near_hour, reach_alone, told_by_signs, told_unasked
 
 BODY = frozenset({"wound", "body"})
 """Facts about the body, for which the graver answer is looked for in texts of any length."""
@@ -56,8 +56,14 @@ MIND = frozenset({"thoughts", "now", "plan", "intent", "means", "time"})
 ADDED = frozenset({"helps", "where"})
 """Facts whose answer is praised and read back as a part of the plan."""
 
+HELP = frozenset({"called-2", "called-3", "called-4"})
+"""Questions about a call, after the first."""
+
 BY_CALL = frozenset({"call", "called", "can-call"})
 """Those of them that are a call, which “I called them a year ago” is not."""
+
+OTHERS = frozenset({"third-party-suicide", "third-party-harm"})
+"""Kinds in which what is named may be somebody else's: a country, or pills."""
 
 AGAINST = ("thoughts_passive", "plan", "intent", "means", "held", "taken")
 """Facts that take back a no to thoughts of suicide in the same text."""
@@ -90,14 +96,21 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
     if kinds is not None:
         facts = {f: told for f, told in facts.items() if f not in only or not kinds.isdisjoint(only[f])}
     facts.update(told_by_signs(screening, flat))
+    own = OTHERS.isdisjoint(kinds or ())
+    if own and asked in rules()["reach"]["asked"] and reach_alone(flat, "things"):
+        facts.setdefault("means", "yes")  # “pills”, to whom they could tell
+    aside = _aside(whole)
     country = country_in(text, asked=asked == "country")
+    if own:  # whoever asks for a number over there, for somebody else, is not there
+        country = country or _country(text, flat, asked, aside)
+    aside = aside or ("number" if country and (_number_of(flat) or _shouted(flat, asked)) else "")
     if not country and country_named(text):
         facts.setdefault("nearby", "no")  # “he's in Brazil”; it counts where somebody else is worried about
     stop = screening.level < Level.CRISIS and _wants_stop(flat)  # what is told in such a turn is heard first
     named = len(text.split()) <= SHORT // 2 and bool(_NAME.search(text))
-    answer = _answer(_Turn(asked, by, flat, facts, country, stop, named)) if asked else "stop" if stop else ""
+    answer = _answer(_Turn(asked, by, flat, facts, country, aside, stop, named)) if asked else "stop" if stop else ""
     rest = _rest_of(flat) if stop and answer == "stop" and asked else ""
-    again = _answer(_Turn(asked, by, rest, facts, country, False, named)) if rest else ""
+    again = _answer(_Turn(asked, by, rest, facts, country, aside, False, named)) if rest else ""
     if again in ANSWERS:  # “I already told you, I'd never”: told once more, and no wish for quiet
         answer, stop = again, False
     if asked == "thoughts" and answer in ("no", "none", "unsure") and _against(facts):
@@ -112,7 +125,25 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
         facts["was-untrue"] = "yes"  # “what you asked before… yes”
     if "was-untrue" in facts and asked in OPEN | TOWARDS:
         answer = "none"  # their yes is to what we had asked before
-    return Heard(answer, _aside(whole), facts, country, stop)
+    return Heard(answer, aside, facts, country, stop)
+
+
+def _country(text: str, flat: str, asked: str, aside: str) -> str:
+    """Where the person is, by no more than its name: beside a wish for a number, as in “the one for Ireland”, or shouted."""
+    bare = aside == "number" or _number_of(flat)
+    return country_in(text, asked=True) if bare else _shouted(flat, asked)
+
+
+def _number_of(flat: str) -> bool:
+    """Whether a short text asks for a number by whose it is: “the American one”; it does where a country is named in it."""
+    return len(flat.split()) <= SHORT // 2 and says("number_of", flat)
+
+
+def _shouted(flat: str, asked: str) -> str:
+    """The country that is a sentence by itself; where a person was asked for, it may be a person's name."""
+    alone = [part.strip() for part in sentences_of(flat) if len(part.split()) <= 2] if asked in MIND else []
+    codes = (country_in(part, asked=True) for part in alone)
+    return next((code for code in codes if resources_for(code).country), "")
 
 
 def _against(facts: Mapping[str, str]) -> bool:
@@ -122,7 +153,9 @@ def _against(facts: Mapping[str, str]) -> bool:
 def _no_help(asked: str, facts: Mapping[str, str], flat: str) -> bool:
     """Whether what was told to an open question is the danger itself, or its hour: “yes I do want to kill myself actually”."""
     told = asked not in ("signs", "back") and (_against(facts) or facts.get("thoughts") == "yes" or "about-to" in facts)
-    return told or (asked in {"who", *ADDED} and hour_alone(flat)) or says("no_answer", flat)
+    late = told_unasked(flat, asked, "", only="plan").get("plan") == "yes"  # and not by a sign of the screen alone
+    hour = asked in {"who", "care", "back", *ADDED} and hour_alone(flat)
+    return told or late or hour or says("no_answer", flat)
 
 
 @dataclass(frozen=True)
@@ -134,6 +167,7 @@ class _Turn:
     flat: str
     facts: Mapping[str, str]
     country: str
+    aside: str
     stop: bool
     named: bool  # a short text with somebody's name in it
 
@@ -184,8 +218,18 @@ def _no_word(turn: _Turn) -> str:
     return "" if re.search(r"[a-z0-9]", turn.flat) else "none"
 
 
+def _danger_named(turn: _Turn) -> str:
+    """What could be used is named where a person was asked for: “pills”, “there's pills my wife left”."""
+    named = reach_alone(turn.flat, "things") or opens_with("there_is", turn.flat)
+    return "none" if turn.asked in OPEN and turn.facts.get("means") == "yes" and named else ""
+
+
 def _graver(turn: _Turn) -> str:
     return _grave(turn.asked, turn.flat)
+
+
+def _named_thing(turn: _Turn) -> str:
+    return "yes" if turn.asked == "means" and reach_alone(turn.flat, "things", "places") else ""  # “not here. shed”
 
 
 def _refused(turn: _Turn) -> str:
@@ -236,6 +280,16 @@ def _in_phrases(turn: _Turn) -> str:
     return ""
 
 
+def _for_a_number(turn: _Turn) -> str:
+    """“Yes but a number I can text” answers nothing; “no. what's the number?” answers us first."""
+    if turn.asked not in MIND or turn.aside != "number":
+        return ""
+    wanted = compiled((*rules()["aside"]["number"]["phrases"], *rules()["says"]["number_of"]))
+    rest = [part for part in sentences_of(turn.flat) if not found_in(wanted, part) and part.strip(" ,")]
+    beside = turn.asked not in ("intent", "thoughts") and says("wont", turn.flat)
+    return "none" if not rest or beside else ""
+
+
 def _asking_back(turn: _Turn) -> str:
     open_or_yes = not turn.plainly and turn.opening in ("", "yes")
     if turn.asked in MIND and open_or_yes and turn.short and says("near_yes", turn.flat):
@@ -260,6 +314,8 @@ def _meant_otherwise(turn: _Turn) -> str:
     longer = len(turn.flat.split()) > 3
     if turn.asked == "safe_type" and turn.plain == "no" and longer:
         return "hedge" if says("yes", turn.head, turn.asked) else "none"  # “no, I'm home, he's not here”
+    if turn.plain == "yes" and turn.asked in TOWARDS | HELP and says("but", turn.flat) and says("cannot", turn.flat):
+        return "hedge"  # “yes but I can't see it properly”, to whether they are calling
     weary = turn.plain == "yes" and turn.asked in TOWARDS and turn.facts.get("thoughts_passive") == "yes"
     return (
         "none" if weary and longer else ""
@@ -296,12 +352,15 @@ def _yes_no_or_unsure(turn: _Turn) -> str:
 
 READERS = (
     _no_word,
+    _danger_named,
     _graver,
     _refused,
     _told_already,
     _nobody,
     _named_hour,
+    _named_thing,
     _in_phrases,
+    _for_a_number,
     _asking_back,
     _wavering,
     _meant_otherwise,
@@ -367,14 +426,17 @@ def _grave(asked: str, flat: str) -> str:
         return ""
     negation = pattern_of("grave_not.before")
     near = frozenset(rules()["grave_not"]["near"])
-    flat = parted(flat)
+    past = rules()["past"].get(asked, {})
+    long_ago = frozenset(past["phrases"] if past and found_in(compiled(tuple(past["told"])), flat) else ())
+    flat = parted(pattern_of("grave_not.spared").sub(" ", flat))
     clauses = [f" {clause.strip()} " for clause in re.split(r" (?:[.,?]|but|though|and)(?= )", flat)]
     for answer, phrases in table.items():
         for clause in clauses:
             for found in compiled(tuple(phrases)).finditer(clause):
                 before = clause[: found.start() + 1]
                 own = found[0].split()[0] in near  # “not until”, “no later than”
-                if not negation.search(before) and (own or near.isdisjoint(before.split()[-3:])):
+                denied = negation.search(before) or not (own or near.isdisjoint(before.split()[-3:]))
+                if not denied and found[0].strip() not in long_ago:
                     return str(answer)
     return ""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from escs.runtime.safety.course_state import AT_HAND, Course, Heard
+from escs.runtime.safety.course_state import AT_HAND, OF_US, Course, Heard
 from escs.runtime.safety.course_steps import protocol_of
 from escs.runtime.safety.plan import PARTS
 
@@ -64,7 +64,7 @@ def learned(course: Course, heard: Heard, kinds: AbstractSet[str]) -> dict[str, 
     """All facts after this turn, fact → what was told; `kinds` are the dangers seen so far."""
     facts, own = dict(course.facts), heard.facts
     if course.asked and heard.answer:
-        facts[course.asked] = _kept(course, heard.answer)
+        facts[course.asked] = _kept(course, heard)
     for fact, told in own.items():
         if fact in ENDING and told == "no" and facts.get(fact) != "yes":
             continue  # “she left”, of somebody who never was beside them
@@ -77,9 +77,12 @@ def learned(course: Course, heard: Heard, kinds: AbstractSet[str]) -> dict[str, 
     return facts
 
 
-def _kept(course: Course, answer: str) -> str:
+def _kept(course: Course, heard: Heard) -> str:
     """What is kept of an answer to our question."""
+    answer = heard.answer
     value = {"refusal": "refused", "stop": "refused", "none": "unclear", "unsure": "unclear"}.get(answer)
+    if answer == "none" and heard.aside in OF_US and course.asked_by not in course.reworded:
+        return "unclear"  # “can my work see this?” is no answer: we ask again
     if value and course.asked == "thoughts" and course.known.get("thoughts_passive") == "yes":
         return "hedge"  # a wish not to be here was voiced; the story that follows takes nothing back
     return value or answer

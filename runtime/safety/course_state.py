@@ -109,6 +109,9 @@ class Heard:
 AT_HAND = ("held", "means", "place", "parting", "about-to", "taken", "done", "rehearsed", "unmedicated")
 """Facts that bring the danger nearer whenever they are told, in the plan for bad hours and after it as well."""
 
+OF_US = frozenset({"secret", "kept", "watched", "real", "number", "call-for-me"})
+"""Side questions about this program and the lines, in which nothing of the person is told."""
+
 GRAVE = frozenset(
     {("taken", "yes"), ("done", "yes"), ("held", "yes"), ("intent", "yes"), ("time", "soon"), ("place", "yes")}
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from escs.runtime.safety.course_state import AT_HAND, Course, Heard
+from escs.runtime.safety.course_state import AT_HAND, OF_US, Course, Heard
 from escs.runtime.safety.protocol import Protocol, Step, protocols
 from escs.runtime.safety.risk import Level
 
@@ -36,6 +36,7 @@ def next_step(course: Course, heard: Heard) -> tuple[Step | None, Sequence[str]]
         return due, due.say if due else ()
     # Somebody who goes on with their story is not asked the same twice, unless much hangs on it.
     pressing = course.level == Level.CRISIS and (current.probe or current.protocol in URGENT)
+    pressing = pressing or (current.probe and heard.aside in OF_US)  # answered first, and then asked again
     unanswered = heard.answer in ("refusal", "unsure") or (heard.answer == "none" and pressing)
     if unanswered and (due is None or _rank(due) >= _rank(current)):
         return current, current.again

@@ -20,7 +20,7 @@ _SENTENCE = re.compile(r"[^.!?…]+[.!?…]+[”\"']?|[^.!?…]+$")
 _WORD = re.compile(r"[a-z0-9']+")
 _NUMBER = re.compile(r"\d{2,}")
 
-FIRST_ASIDES = frozenset({"number", "real", "call-for-me", "tell-for-me", "believe"})
+FIRST_ASIDES = frozenset({"number", "no-reply", "kept", "watched", "real", "call-for-me", "tell-for-me", "believe"})
 """Side questions that are answered before anything else is said."""
 
 ASIDES_AT_MOST = 2
@@ -165,7 +165,7 @@ def leads_for(
         aside = ()  # “do I ring 999 or what” is answered by the step, and not with a line to talk to
     if heard.aside == "bye" and protocol.name in URGENT:
         aside = ()  # no farewell, and no number “if it turns”, where it has turned already
-    if heard.aside in FIRST_ASIDES:
+    if heard.aside in FIRST_ASIDES or (heard.aside == "secret" and protocol.name in course.entered):
         lists.append(aside)
     if "was-untrue" in heard.facts:
         lists.append(everything["meets"]["came-back"])

@@ -213,6 +213,7 @@ def country_in(text: str, *, asked: bool = False) -> str:
             if code and not _NOT_NOW.search(flat[: found.start()]):
                 return code
     if asked and len(flat) <= 80:
+        names = {**names, **_peoples()}
         words = flat.split()
         for start in range(len(words)):
             code = _leading(names, " ".join(words[start : start + 4]))
@@ -228,33 +229,38 @@ def country_named(text: str) -> str:
     return next(filter(None, (_leading(_names(), found[1]) for found in _IN_ANY.finditer(flat))), "")
 
 
-_IN_ANY = re.compile(r"\bin\s(?:the\s)?((?:\S+\s?){1,3})", re.IGNORECASE)
+_IN_ANY = re.compile(r"\bin\s((?:the\s)?(?:\S+\s?){1,3})", re.IGNORECASE)
 _LIVES = re.compile(
     r"\b(?:(?:i|we) (?:live|am living|are living|currently live|now live)|(?:i'?m|i’m|i am|we'?re|we’re|we are)(?: currently| now)?"
-    r" (?:living|based|located|staying))\s(?:over\s|here\s)?in\s(?:the\s)?((?:\S+\s?){1,3})"
-    r"|^(?:now |currently |here )?(?:live|living|based|located|staying)\s(?:over\s|here\s)?in\s(?:the\s)?((?:\S+\s?){1,3})"
-    r"|\b(?:and|but) (?:now )?(?:live|living) in\s(?:the\s)?((?:\S+\s?){1,3})",
+    r" (?:living|based|located|staying))\s(?:over\s|here\s)?in\s((?:the\s)?(?:\S+\s?){1,3})"
+    r"|^(?:now |currently |here )?(?:live|living|based|located|staying)\s(?:over\s|here\s)?in\s((?:the\s)?(?:\S+\s?){1,3})"
+    r"|\b(?:and|but) (?:now )?(?:live|living) in\s((?:the\s)?(?:\S+\s?){1,3})",
     re.IGNORECASE,
 )
 _NOT_NOW = re.compile(r"\b(?:wish|if|when|before|until|imagine|dreamt?|dreamed)\s(?:that\s)?$", re.IGNORECASE)
 """Before “I live in …”: not here and now."""
 _IN = re.compile(
-    r"\b(?:i'?m|i’m|i am|im|we'?re|we’re|am|here|calling|writing)\s(?:over\s|currently\s|here\s|now\s)*in\s(?:the\s)?((?:\S+\s?){1,3})",
+    r"\b(?:i'?m|i’m|i am|im|we'?re|we’re|am|here|calling|writing)\s(?:over\s|currently\s|here\s|now\s)*in\s((?:the\s)?(?:\S+\s?){1,3})",
     re.IGNORECASE,
 )
 _FROM = re.compile(
-    r"\b(?:i'?m|i’m|i am|im|we'?re|we’re|am|calling|writing)\s(?:over\s|originally\s|here\s)*from\s(?:the\s)?((?:\S+\s?){1,3})",
+    r"\b(?:i'?m|i’m|i am|im|we'?re|we’re|am|calling|writing)\s(?:over\s|originally\s|here\s)*from\s((?:the\s)?(?:\S+\s?){1,3})",
     re.IGNORECASE,
 )
 
 
 def _leading(names: Mapping[str, str], words: str) -> str:
     parts = words.split()
-    if parts and parts[0].lower() == "the":
+    article = bool(parts) and parts[0].lower() == "the"  # “the us” is the country, “us” is we
+    if article:
         parts = parts[1:]
     for length in (3, 2, 1):
         said = " ".join(parts[:length])
-        if len(parts) >= length and said.lower() in names and not (said.islower() and said in ("us", "in", "no")):
+        if (
+            len(parts) >= length
+            and said.lower() in names
+            and not (said in ("in", "no") or (said == "us" and not article))
+        ):
             return names[said.lower()]
     return ""
 
@@ -262,6 +268,11 @@ def _leading(names: Mapping[str, str], words: str) -> str:
 @cache
 def _names() -> Mapping[str, str]:
     return {name.lower(): code for code, names in _raw()["names"].items() for name in names}
+
+
+@cache
+def _peoples() -> Mapping[str, str]:
+    return {name.lower(): code for code, names in _raw()["peoples"].items() for name in names}
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 from escs.runtime.safety.answer_phrases import (
     CLAUSE,
@@ -25,6 +25,9 @@ from escs.runtime.safety.risk import NO_RULE, Level, Screening, Sign
 _OPENING_NO = re.compile(r"^ (?:no|nah|nope|not really|yes|yeah) (?=i |i'|ive |im |just |already |took |the |they|it)")
 """A no that answers us, and takes nothing back of what follows it: “no I took some”."""
 
+
+VOICED = ("thoughts", "thoughts_passive")
+"""Facts that tell of the wish to die itself."""
 
 _OWN = re.compile(r" (?:i|i'[a-z]+|ive|im|id|my)(?= )")
 
@@ -51,12 +54,19 @@ def told_by_signs(screening: Screening, flat: str) -> dict[str, str]:
     ]
     for sign in read:
         for fact in (table.get(sign.kind), table.get(sign.rule)):
-            if fact and sign.level >= Level.ELEVATED:
+            if fact and sign.level >= Level.ELEVATED and not (fact[0] in VOICED and _supposed(sign, flat)):
                 told[fact[0]] = fact[1]
     own = [sign for sign in read if sign.level >= Level.CRISIS]
     if own and any(_soon(sentence, own) for sentence in sentences_of(flat)):
         told["time"] = "soon"
     return told
+
+
+def _supposed(sign: Sign, flat: str) -> bool:
+    """Whether what was seen is only supposed: “what would you do if I said I want to die?” is asked about, and not taken for told."""
+    words = flatten(sign.matched).strip()
+    holding = [sentence for sentence in sentences_of(flat) if words and words in sentence]
+    return bool(holding) and all(says("supposed", sentence) for sentence in holding)
 
 
 def _soon(sentence: str, signs: list[Sign]) -> bool:
@@ -76,10 +86,21 @@ def near_hour(sentence: str) -> bool:
 def hour_alone(flat: str, also: str = "alone") -> bool:
     """Whether one of its clauses is an hour that is near and hardly more: “midnight if she doesn't answer”."""
     table = rules()["time"]
-    hours = start_of((*table["alone"], *table[also]))
+    return _alone((*table["alone"], *table[also]), table, flat)
+
+
+def reach_alone(flat: str, *lists: str) -> bool:
+    """Whether one of its clauses is a thing that could be used, or where it is, and hardly more: “not here. shed”."""
+    table = rules()["reach"]
+    return _alone(tuple(phrase for name in lists for phrase in table[name]), table, flat)
+
+
+def _alone(phrases: tuple[str, ...], table: Mapping[str, list[str]], flat: str) -> bool:
+    """Whether a clause is one of the phrases, with nothing but words of `before` before it and `by_itself` after it."""
+    wanted = start_of(tuple(sorted(phrases, key=len, reverse=True)))  # “saturday night” before “saturday”
     for part in CLAUSE.split(flat):
         clause = opening_words(tuple(table["before"])).sub("", f" {part.strip()} ", count=1)
-        found = hours.match(clause)
+        found = wanted.match(clause)
         rest = clause[found.end() :] if found else "-"
         if not rest.strip() or (found and start_of(tuple(table["by_itself"])).match(rest)):
             return True

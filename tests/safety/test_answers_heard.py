@@ -830,3 +830,368 @@ def test_a_yes_with_the_danger_in_it_is_no_yes_to_a_call() -> None:
     texts = ("i want to die", "yes", "yes the bridge", "yes", "no. tonight")
     assert talk(*texts)[0].asked == "call"
     assert talk(*texts, "yes but i want to die")[0].known["call"] == "unclear"
+
+
+VOICED = ("i want to kill myself", "in waves")
+DENIED = (*VOICED, "no", "no", "my mate")
+PLANNED = (*VOICED, "yes", "yes")
+
+
+@pytest.mark.parametrize(
+    ("told", "fact", "value", "place"),
+    [
+        ("actually yes i do have a plan", "plan", "yes", "suicide.means"), ("well theres a plan", "plan", "yes", "suicide.means"),
+        ("i know how i'd do it", "plan", "yes", "suicide.means"),
+        ("it's planned", "plan", "yes", "suicide.means"),
+        ("i do actually have a method", "plan", "yes", "suicide.means"), ("tonight", "time", "soon", "imminent.urge"),
+        ("midnight", "time", "soon", "imminent.urge"), ("pills", "means", "yes", "suicide.distance"),
+        ("my mum's tablets", "means", "yes", "suicide.distance"), ("theres pills my wife left", "means", "yes", "suicide.distance"),
+        ("i found the old rope", "means", "yes", "suicide.distance"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("asked", ["care", "helps"])
+def test_danger_told_late_is_no_answer_to_what_was_asked(
+    asked: str, told: str, fact: str, value: str, place: str
+) -> None:
+    """A plan, an hour or a thing that could be used, where we asked for help: it is met as danger, and not read back."""
+    course, reply = talk(*DENIED, *(("no",) if asked == "helps" else ()), told)
+    if asked == "helps" and fact == "means":
+        assert course.known["means"] == "yes"
+        return
+    assert course.known[fact] == value
+    assert course.known[asked] not in ("given", "yes")
+    assert told not in dict(course.items).values()
+    assert reply is not None
+    assert f"{reply.kind}.{reply.step}" == place
+
+
+@pytest.mark.parametrize(
+    "told", ["i have a plan for tomorrow, the gp", "i've got a plan to see my doctor", "i guess the line"]
+)
+def test_another_plan_is_no_plan_to_die(told: str) -> None:
+    """To see somebody, or for tomorrow."""
+    assert talk(*DENIED, told)[0].known["plan"] == "no"
+
+
+def test_what_could_be_used_is_heard_where_a_person_was_asked_for() -> None:
+    """It is not taken for somebody they are not sure of."""
+    course, reply = talk(*DENIED[:-1], "theres pills my wife left")
+    assert course.known["who"] == "unclear"
+    assert reply is not None
+    assert reply.step == "distance"
+
+
+@pytest.mark.parametrize(
+    ("answer", "plan"),
+    [
+        ("comes and goes but its decided", "yes"), ("its decided", "yes"), ("got it worked out", "yes"), ("yeah its sorted", "yes"),
+        ("mind's made up", "yes"), ("haven't decided", "unclear"), ("i've decided not to", "unclear"), ("nothing decided", "unclear"),
+        ("i decided to try therapy first", "unclear"), ("my mind isnt made up", "unclear"),
+    ],
+)  # fmt: skip
+def test_what_is_decided_is_a_plan(answer: str, plan: str) -> None:
+    """Whatever stands before it; what was decided against, or not decided, is none."""
+    assert talk(*VOICED, answer)[0].known["plan"] == plan
+
+
+@pytest.mark.parametrize(
+    ("answer", "intent"),
+    [
+        ("no, i already decided", "hedge"), ("no ive made up my mind", "hedge"), ("nah its decided", "hedge"),
+        ("nope its all set", "hedge"),
+        ("no, its happening", "hedge"),
+        ("no not really, decided last week", "hedge"),
+        ("no i havent decided", "no"), ("no, i've decided not to", "no"), ("no, i decided to wait and see my doctor", "no"),
+    ],
+)  # fmt: skip
+def test_a_no_that_is_decided_is_no_denial(answer: str, intent: str) -> None:
+    """“No, I already decided”: with the means at hand the life is in danger."""
+    assert talk(*VOICED, "yes", answer)[0].known["intent"] == intent
+    if intent == "hedge":
+        assert step(*VOICED, "yes", answer, "yes") == "imminent.urge"
+
+
+@pytest.mark.parametrize(
+    ("answer", "means"),
+    [
+        *((a, "yes") for a in ("garage", "in the loft", "pills", "could get it", "the bridge", "work", "shop is open", "car", "not here. shed", "idk pills i guess", "nan's tablets", "theyre in my locker")),
+        *((a, "no") for a in ("no pills", "no garage", "got rid of the pills", "my wife has the pills", "nothing in the house", "i dont have a car", "none at home")),
+        *((a, "unclear") for a in ("idk", "i work a lot", "in my head")),
+    ],
+)  # fmt: skip
+def test_a_thing_or_a_place_answers_whether_it_is_near(answer: str, means: str) -> None:
+    """Named by itself it is there; what is unclear is asked once more."""
+    assert talk(*PLANNED, answer)[0].known["means"] == means
+    assert step(*PLANNED, answer) == {"yes": "imminent.urge", "no": "suicide.time", "unclear": "suicide.means"}[means]
+
+
+@pytest.mark.parametrize(
+    ("texts", "soon"),
+    [
+        (("i want to kill myself. it will be after graduation on saturday",), True), (("i'll end it on sunday night",), True),
+        (("i want to end my life. it's going to be on friday",), True), ((*VOICED, "i've picked tuesday"), True),
+        ((*VOICED, "yes", "saturday night after everyones gone"), True), ((*VOICED, "yes", "on friday"), True),
+        (("i want to die. it will be my birthday on saturday",), False), (("i want to die. i nearly ended it on sunday",), False),
+        (("i want to die. my brother wants to end it on saturday too",), False), ((*VOICED, "yes", "not on friday"), False),
+    ],
+)  # fmt: skip
+def test_the_day_that_was_named_is_kept(texts: tuple[str, ...], soon: bool) -> None:
+    """A weekday of the deed is an hour that is near; a birthday, a day that is past, and somebody else's day are not."""
+    assert (talk(*texts)[0].known.get("time") == "soon") == soon
+
+
+TABLETS = "ive got the tablets here in front of me and i cant stop crying"
+
+
+@pytest.mark.parametrize("yes", ["yes", "yes in a minute", "yeah ok", "in a sec"])
+def test_a_yes_to_will_you_is_not_done_yet(yes: str) -> None:
+    """It is asked whether it was done; “done” is."""
+    course, reply = talk(TABLETS, yes)
+    assert course.known["distance"] == "hedge"
+    assert reply is not None
+    assert reply.step == "put-down-yet"
+    assert talk(TABLETS, yes, "done")[0].known["distance"] == "yes"
+
+
+@pytest.mark.parametrize(
+    "back", ["i picked them up again", "theyre still here", "theyre back in my hand", "still holding them"]
+)
+@pytest.mark.parametrize("before", ["no", "done"])
+def test_what_is_in_the_hand_again_is_heard(back: str, before: str) -> None:
+    """Whatever was asked, and whether or not it had been put down: put it down comes before all else."""
+    said = (TABLETS, "yes", before, "no", back)
+    assert step(*said) == "imminent.put-down-again"
+    assert talk(*said)[0].known["distance"] != "yes"
+
+
+VOICES = "the voices keep telling me to hurt myself"
+PASSIVE = "i wouldn't mind not waking up tbh. im a nurse on nights"
+
+
+@pytest.mark.parametrize(
+    ("answer", "thoughts"),
+    [
+        ("no. just sleeping and not waking", "hedge"), ("not killing myself. just not waking", "hedge"),
+        ("not suicide. just sleep and never wake", "hedge"), ("no just sleeping badly", "no"), ("no. i'm a light sleeper", "no"),
+    ],
+)  # fmt: skip
+def test_a_wish_not_to_wake_is_no_denial(answer: str, thoughts: str) -> None:
+    """It is half a yes, asked about further, and never taken for thoughts that have gone."""
+    course, reply = talk(PASSIVE, answer)
+    assert course.known["thoughts"] == thoughts
+    assert reply is not None
+    assert reply.step == ("plan" if thoughts == "hedge" else "thank")
+    assert step(PASSIVE, "is this confidential?", answer) != "suicide.taken-back"
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        *((q, "may read") for q in ("can the nmc see this", "does this go to my work", "who can read this", "do you keep this", "can my boss see this", "is anyone reading this")),
+        ("is this confidential?", "secrecy"), ("are you a robot?", "AI"), ("am i talking to a machine", "AI"),
+    ],
+)  # fmt: skip
+def test_a_question_about_us_is_answered_and_ours_asked_again(question: str, words: str) -> None:
+    """It tells nothing of the person's thoughts."""
+    course, reply = talk(PASSIVE, question)
+    assert course.known["thoughts"] == "unclear"
+    assert reply is not None
+    assert words in reply.body
+    assert reply.step == "thoughts"
+
+
+def test_what_is_only_supposed_is_asked_about() -> None:
+    """“What would you do if I said I want to die?” is answered, and not taken for told."""
+    course, reply = talk("are you a robot? what would you do if i said i want to die?")
+    assert "thoughts" not in course.known
+    assert reply is not None
+    assert "AI" in reply.body
+    assert reply.step == "thoughts"
+    assert talk("i said i want to die and they laughed")[0].known["thoughts"] == "yes"
+
+
+@pytest.mark.parametrize(
+    "question", ["is this chat being watched", "is it being monitored", "are they listening to this"]
+)
+def test_whether_it_is_watched_is_answered(question: str) -> None:
+    """Silence would feed the fear; being followed by vans is no such question."""
+    reply = talk(VOICES, question)[1]
+    assert reply is not None
+    assert "may read it" in reply.body
+    other = talk(VOICES, "im being watched by the vans")[1]
+    assert other is not None
+    assert "may read it" not in other.body
+
+
+@pytest.mark.parametrize(
+    ("answer", "who"),
+    [
+        ("it helps", "unclear"), ("cutting helps", "unclear"), ("feels better after", "unclear"), ("it works", "unclear"),
+        ("jo", "given"), ("big dave", "given"), ("nan", "given"), ("miss ahmed", "given"), ("mum and dad", "given"),
+        ("my mum doesnt know. dont tell her", "no"), ("dont want my mum to know", "no"), ("please dont tell my dad", "no"),
+        ("my sister but she doesnt know yet", "hedge"), ("my sister doesnt know", "hedge"),
+    ],
+)  # fmt: skip
+def test_only_a_person_is_a_person(answer: str, who: str) -> None:
+    """What helps is nobody, and whoever must not know is nobody to tell."""
+    assert talk("i cut myself. im 15. i dont want to die", "no", "ok", "no", answer)[0].known["who"] == who
+
+
+def test_a_wish_that_nobody_be_told_is_answered() -> None:
+    """No secrecy is promised, and nobody is praised for."""
+    reply = talk("i make myself sick twice a day", "no", "no", "my mum doesnt know. dont tell her")[1]
+    assert reply is not None
+    assert "secrecy" in reply.body or "stays hidden" in reply.body
+
+
+@pytest.mark.parametrize("answer", ["yes but i cant see it properly", "yes", "yeah but i cant press the numbers"])
+def test_no_yes_to_a_request_is_a_call(answer: str) -> None:
+    """“Is the phone in your hand?”, “will you try?”: nobody has called yet."""
+    said = (
+        "i think my drink was spiked im so dizzy",
+        "no one is here",
+        "cant get the phone to work my hands are weird",
+    )
+    assert talk(*said, answer)[0].known["called"] == "hedge"
+    assert step(*said, answer) == "overdose.body-tells"
+    assert talk(*said, "yes i called them")[0].known["called"] == "yes"
+
+
+BAND = ("its like a tight band round my chest and my arm aches. but i get anxious", "no i dont want to fuss")
+
+
+@pytest.mark.parametrize(
+    ("told", "easing"),
+    [
+        ("its gone a bit up my jaw now", False), ("it's gone down my left arm", False), ("its gone numb", False),
+        ("its gone worse", False), ("its gone now", True), ("it's gone", True), ("its gone away", True),
+    ],
+)  # fmt: skip
+def test_what_goes_elsewhere_has_not_gone(told: str, easing: bool) -> None:
+    """Pain that has gone up the jaw is worse, and none of the urging ends."""
+    assert ("easing" in talk(*BAND, told)[0].known) == easing
+
+
+SURVIVED = (
+    "i survived a suicide attempt ten years ago and im really happy now. how can i help other people",
+    "i tried to kill myself back then with pills. i just think people should know it gets better",
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "thoughts"),
+    [
+        ("no not now!! that was ten years ago im happy", "no"), ("no, back when i was 17. not any more", "no"),
+        ("not anymore, that was years ago", "no"), ("not now", "hedge"),
+        ("not at the moment but years ago i did it with pills and they're right here", "hedge"),
+    ],
+)  # fmt: skip
+def test_not_now_of_what_was_long_ago_is_a_no(answer: str, thoughts: str) -> None:
+    """Somebody who came through it years ago is believed; a “not now” alone is half a yes."""
+    assert talk(*SURVIVED, answer)[0].known["thoughts"] == thoughts
+
+
+@pytest.mark.parametrize(
+    ("answer", "plan"),
+    [
+        ("yes but a number i can text", "unclear"), ("no i wont. give me a number", "unclear"), ("no the one for ireland", "unclear"),
+        ("number please", "unclear"), ("yes. whats the number", "yes"), ("no. whats the number", "no"),
+    ],
+)  # fmt: skip
+def test_a_number_that_is_asked_for_answers_nothing(answer: str, plan: str) -> None:
+    """A yes or no before it is an answer only where it stands by itself; the number is given in any case."""
+    course, reply = talk("i want to die", "yes", answer)
+    assert course.known["plan"] == plan
+    assert reply is not None
+    assert "116 123" in reply.body
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("number?", "116 123"), ("another number", "116 123"), ("can i have a number for the us im american", "988"),
+        ("whats the number for ireland", "112 or 999"), ("whats the canadian number", "988"), ("are you even listening. IRELAND", "112 or 999"),
+        ("give me the australian one", "13 11 14"), ("im in the us, who can i call", "988"), ("can i get a number for scotland", "116 123"),
+    ],
+)  # fmt: skip
+def test_the_number_is_of_the_country_that_was_named(text: str, number: str) -> None:
+    """At once, in whatever words it is asked for."""
+    reply = talk("i want to die", text)[1]
+    assert reply is not None
+    assert number in reply.body
+
+
+def test_a_line_that_nobody_answers_is_met_with_another() -> None:
+    """And what only sounds like a wish for a number is none."""
+    reply = talk("i want to die", "that one doesnt pick up")[1]
+    assert reply is not None
+    assert "findahelpline" in reply.body
+    for other in ("my number is up", "i've had a number of drinks", "theres no one for me"):
+        body = (talk("i want to die", other)[1] or CrisisReply("", "", "", "", "", Level.NONE)).body
+        assert "116 123" not in body
+
+
+@pytest.mark.parametrize(
+    "text", ["i notice i go quiet. then i start looking at the train times", "i look at the timetable"]
+)
+def test_a_sign_that_is_a_place_of_danger_is_not_praised(text: str) -> None:
+    """Looking up trains is the moment to go to a person."""
+    asked = (*VOICED, "not sure", "not sure", "no", "my mate", "yes", "no")
+    assert talk(*asked)[0].asked == "signs"
+    course, reply = talk(*asked, text)
+    assert course.known["signs"] == "place"
+    assert reply is not None
+    assert "person" in reply.body or "somebody" in reply.body
+
+
+@pytest.mark.parametrize(
+    ("answer", "safe"),
+    [
+        ("he cant see the screen", "yes"), ("he can't see what i type", "yes"), ("i live on my own its fine", "yes"),
+        ("he cant see my phone hes watching tv", "hedge"), ("she's watching a film next door", "hedge"), ("hes in the bath", "hedge"),
+        ("hes watching me type", "no"), ("hes watching the door", "no"),
+    ],
+)  # fmt: skip
+def test_who_cannot_see_the_screen_makes_it_safe(answer: str, safe: str) -> None:
+    """As long as they are near it is half safe; somebody who watches her makes it unsafe."""
+    assert talk("he hits me", answer)[0].known["safe_type"] == safe
+
+
+def test_last_night_in_a_sentence_of_its_own_is_the_night_of_it() -> None:
+    """It is not asked whether it was in the last days."""
+    first = "something happened last night at a party. a guy forced himself on me. i dont want police"
+    assert step(first, "i live on my own its fine") == "assault.hurt"
+
+
+@pytest.mark.parametrize(
+    "question", ["is this confidential?", "can my boss see this", "are you human", "whats the number"]
+)
+def test_a_question_about_us_leaves_no_question_of_ours_behind(question: str) -> None:
+    """Where the signs are few, too."""
+    assert step(HOPELESS, question) == "suicide.thoughts"
+
+
+def test_what_is_told_beside_a_supposition_is_told() -> None:
+    """Only what stands in the sentence that supposes it is asked about."""
+    text = "i want to kill myself. what would you do if i said it was tonight"
+    assert talk(text)[0].known["thoughts"] == "yes"
+
+
+def test_a_number_for_somebody_elsewhere_moves_nobody() -> None:
+    """They ring from where they are."""
+    assert talk("My brother says he wants to die", "whats the number for brazil")[0].country == "GB"
+
+
+def test_a_day_to_leave_is_no_hour_of_death() -> None:
+    """“I've picked Tuesday”, of leaving a man who hits her."""
+    assert "time" not in talk("my husband hits me", "yes", "i'm leaving him. i've picked tuesday")[0].known
+
+
+def test_what_somebody_else_could_use_is_not_their_own() -> None:
+    """“Pills”, in a talk about a brother, makes no plan of the sister's."""
+    assert "means" not in talk("my brother says he wants to die", "yes", "yes", "he has a plan", "pills")[0].known
+
+
+def test_looking_up_trains_is_asked_about_wherever_it_is_told() -> None:
+    """Told where we asked for a person, it is half a plan."""
+    assert step(*DENIED, "i notice i go quiet. then i start looking at the train times") == "suicide.means"
