@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from zlib import crc32
 
-from escs.runtime.safety.answer_phrases import rules
 from escs.runtime.safety.answers import hear
 from escs.runtime.safety.course_facts import OF_OWN, OWN, as_meant, done_by, learned, of_own
 from escs.runtime.safety.course_state import AT_HAND, Course, CrisisReply, Heard, Watching
@@ -18,6 +17,7 @@ from escs.runtime.safety.course_steps import (
     protocol_of,
     renewed,
     renewing,
+    reopening,
     running,
     step_of,
 )
@@ -36,9 +36,6 @@ ENTERS = frozenset({"third-party-suicide", "third-party-harm", "intrusive-though
 """Kinds that are answered by the course although they may raise no level."""
 
 ANSWER = 12  # words up to which a text is an answer, in which no new danger is begun by the weight of its phrases alone
-
-REOPENS: Mapping[str, str] = rules()["told_anew"]
-"""Facts, each with what is told of it, that open again what a check-back had ended, whenever they are told."""
 
 CHECK_INS = (6, 10, 16)
 """After how many ordinary turns in a row the course looks in again, while the level stays."""
@@ -63,7 +60,7 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     if "imminent" in running(course):
         course = replace(course, level=Level.CRISIS)  # also where the watch saw calm turns, and then “handbrake off”
     anew = before.active and bool(renewing(course))
-    entered = anew or ENTERS & set(screening.kinds) or _alarmed(before, course)
+    entered = anew or ENTERS & set(screening.kinds) or reopening(course)
     if course.level < Level.ELEVATED and not entered and not _open(before):
         return replace(course, asked="", asked_by=""), None
     rising = _rising(before, course)
@@ -200,18 +197,11 @@ def _rising(before: Course, course: Course) -> bool:
         worse
         or unsafe
         or denied
-        or _alarmed(before, course)
+        or reopening(course)
         or anew
-        or any(fact in course.lately and new.get(fact) == told for fact, told in REOPENS.items())
         or course.level > before.level
         or bool(_urgent(course.kinds) - _urgent(before.kinds))
     )
-
-
-def _alarmed(before: Course, course: Course) -> bool:
-    """Whether a body that is short of food sounds an alarm for the first time: “my heart's going funny”, after all was asked."""
-    told = any(course.known.get(fact) == "yes" != before.known.get(fact) for fact in ("body", "failing"))
-    return told and "eating-danger" in before.kinds
 
 
 def _urgent(kinds: frozenset[str]) -> set[str]:

@@ -59,6 +59,12 @@ def first_due(course: Course) -> Step | None:
     return None
 
 
+def reopening(course: Course) -> bool:
+    """Whether what was just told opens again what a check-back had ended."""
+    facts = facts_of(course)
+    return course.active and any(protocol.reopens(facts) and protocol.starts(facts) for protocol in protocols())
+
+
 def renewing(course: Course) -> tuple[Protocol, ...]:
     """The protocols whose steps begin again with what was just told; where a life is in danger now, that one alone."""
     facts = facts_of(course)

@@ -97,6 +97,9 @@ class Protocol:
     replies: Mapping[str, Mapping[str, tuple[str, ...]]]  # fact → answer → wordings that meet that answer
     stay: tuple[str, ...] = ()  # said where danger is voiced again and nothing is due, in place of the shared words
     press: tuple[tuple[Test, ...], ...] = ()  # conditions under which those words go on, where nothing else is due
+    reopen: tuple[
+        tuple[Test, ...], ...
+    ] = ()  # conditions under which a check-back ends nothing: its next steps are due again
     renew: tuple[tuple[Test, ...], ...] = ()  # conditions under which danger told after its steps begins them again
     forget: frozenset[str] = frozenset()  # facts that are asked afresh then, whatever was answered
     forget_open: frozenset[str] = frozenset()  # facts that are asked afresh then, where they were denied or left open
@@ -110,6 +113,10 @@ class Protocol:
     def presses(self, facts: Mapping[str, frozenset[str]]) -> bool:
         """Whether it goes on in every turn, though all its steps were said: nobody has called yet."""
         return bool(self.press) and all(any(test.holds(facts) for test in line) for line in self.press)
+
+    def reopens(self, facts: Mapping[str, frozenset[str]]) -> bool:
+        """Whether what was just told makes its next steps due, after a check-back as well."""
+        return bool(self.reopen) and all(any(test.holds(facts) for test in line) for line in self.reopen)
 
     def renews(self, facts: Mapping[str, frozenset[str]]) -> bool:
         """Whether what was just told begins its steps again."""
@@ -191,6 +198,7 @@ def _load(path: Path) -> Protocol:
             },
             stay=tuple(raw.get("stay", ())),
             press=conditions(raw.get("press", []), path.name),
+            reopen=conditions(raw.get("reopen", []), path.name),
             renew=conditions(raw.get("renew", []), path.name),
             forget=frozenset(raw.get("forget", ())),
             forget_open=frozenset(raw.get("forget_open", ())),
