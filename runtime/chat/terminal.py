@@ -38,7 +38,8 @@ def _warm(session: Session) -> None:
     from escs.runtime.safety.ear import ear_for
 
     with suppress(EscsError):  # told at the first turn
-        ear_for("en")
+        if (ear := ear_for("en")) is not None:
+            _ = ear.careful
     import rich.live
     import rich.markdown  # noqa: F401
 

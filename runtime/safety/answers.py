@@ -118,7 +118,8 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
     if asked == "intent" and answer in ("yes", "hedge") and any(near_hour(sentence) for sentence in sentences_of(flat)):
         facts["time"] = "soon"  # “might do. tonight maybe”
     beside = asked == "who" and re.search(r"[.,]", flat.strip(" .,?"))  # “the GP, Monday” is no hour of the deed
-    if asked in rules()["time"]["asked"] and answer != "given" and not beside and hour_alone(flat):
+    days = ("days",) if asked in MIND else ()  # “Saturday”, to whom they could tell, is when they see them
+    if asked in rules()["time"]["asked"] and answer != "given" and not beside and hour_alone(flat, *days):
         facts["time"] = "soon"  # “no. tonight”
         answer = "hedge" if asked == "intent" and answer not in ("yes", "hedge") else answer
     if says("asked_before", flat) and (_yes_within(flat) or says("said_yes", flat)):
@@ -261,7 +262,7 @@ def _nobody(turn: _Turn) -> str:
 
 
 def _named_hour(turn: _Turn) -> str:
-    return "soon" if turn.asked == "time" and hour_alone(turn.flat, "moment") else ""  # “no. tonight”
+    return "soon" if turn.asked == "time" and hour_alone(turn.flat, "days", "moment") else ""  # “no. tonight”
 
 
 def _in_phrases(turn: _Turn) -> str:

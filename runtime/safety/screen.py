@@ -23,7 +23,7 @@ from math import inf
 from escs.runtime.safety import language, weighed
 from escs.runtime.safety.automaton import Hit
 from escs.runtime.safety.context import REACH, Surroundings, judged
-from escs.runtime.safety.ear import Ear, Heard, ear_for
+from escs.runtime.safety.ear import Ear, ear_for
 from escs.runtime.safety.normalise import Reading, read
 from escs.runtime.safety.risk import BY_EAR, BY_WEIGHT, NOTES, Level, Screening, Sign
 from escs.runtime.safety.rulebook import Rulebook, rulebook
@@ -118,19 +118,22 @@ def _explained(signs: tuple[Sign, ...]) -> bool:
 def _with_ear(ear: Ear, text: str, words: Sequence[str], signs: tuple[Sign, ...]) -> tuple[Sign, ...]:
     """The signs, with what the ear makes of the text, the weight of its words beside it: it may raise what the rules saw, or doubt a crisis.
 
-    It raises nothing where a rule said whom or what the words are about: another person, the past, a bereavement, intrusive thoughts.
+    Where a rule said whom or what the words are about (another person, the past, a bereavement, intrusive thoughts) it must hear more.
     """
     seen = max((sign.level for sign in signs), default=Level.NONE)
     if seen == Level.CRISIS:
         return _doubted(ear, text, signs)
-    if _explained(signs) or (heard := ear.hears(text)) is None:
+    beside = weight_beside(words, ear)
+    heard = ear.hears(text, beside)
+    if heard is None:
         return signs
-    crisis, danger = scores(heard, words, ear)
-    if crisis >= ear.crisis:
-        level, other, score, bound = Level.CRISIS, "suicide-passive", crisis, ear.crisis
+    explained = _explained(signs)
+    crisis = ear.explained if explained else ear.crisis
+    if heard.crisis + beside >= crisis:
+        level, other, score, bound = Level.CRISIS, "suicide-passive", heard.crisis + beside, crisis
     else:
-        level, other, score, bound = Level.ELEVATED, "hopelessness", danger, ear.elevated
-    if score < bound or level <= seen:
+        level, other, score, bound = Level.ELEVATED, "hopelessness", heard.danger + beside, ear.elevated
+    if score < bound or level <= seen or (explained and level == Level.ELEVATED):
         return signs
     kind = heard.kind if heard.share >= ear.share else other
     about = "other" if kind.startswith("third-party") else "self"
@@ -144,10 +147,7 @@ def _doubted(ear: Ear, text: str, signs: tuple[Sign, ...]) -> tuple[Sign, ...]:
     Rules know words and not always what is meant ("the cat took my blue pill box"). Where minutes count, they stand by themselves.
     """
     grave = [sign for sign in signs if sign.level == Level.CRISIS]
-    if any(sign.kind in NEVER_DOUBTED for sign in grave):
-        return signs
-    heard = ear.hears(text)
-    if heard is None or not heard.whole or heard.crisis >= ear.doubt:
+    if any(sign.kind in NEVER_DOUBTED for sign in grave) or (heard := ear.doubts(text)) is None:
         return signs
     why = f"The ear hears no danger in it ({heard.crisis:.1f}; a rule is doubted below {ear.doubt:g}), so it is asked about and not taken for certain."
     return tuple(
@@ -156,14 +156,13 @@ def _doubted(ear: Ear, text: str, signs: tuple[Sign, ...]) -> tuple[Sign, ...]:
     )
 
 
-def scores(heard: Heard, words: Sequence[str], ear: Ear) -> tuple[float, float]:
-    """What the ear heard, with the weight of the words beside it: for a crisis, and for danger of any kind.
+def weight_beside(words: Sequence[str], ear: Ear) -> float:
+    """What the weight of the words counts beside what the ear hears.
 
     The two err in different messages, so that together they are wrong less often than either (ears/README.md).
     """
     weight = weighed.heaviest(words).weight - max(0, len(words) - PLAIN_WORDS) / ROOM
-    beside = ear.beside * max(-MOST_WEIGHT, min(MOST_WEIGHT, weight))
-    return heard.crisis + beside, heard.danger + beside
+    return ear.beside * max(-MOST_WEIGHT, min(MOST_WEIGHT, weight))
 
 
 def _signs(book: Rulebook, reading: Reading) -> tuple[Sign, ...]:

@@ -83,10 +83,13 @@ def near_hour(sentence: str) -> bool:
     return found_in(pattern_of("time.soon"), sentence) and not found_in(pattern_of("time.denied"), sentence)
 
 
-def hour_alone(flat: str, also: str = "alone") -> bool:
-    """Whether one of its clauses is an hour that is near and hardly more: “midnight if she doesn't answer”."""
+def hour_alone(flat: str, *also: str) -> bool:
+    """Whether one of its clauses is an hour that is near and hardly more: “midnight if she doesn't answer”.
+
+    `also` names further lists of `[time]` that count.
+    """
     table = rules()["time"]
-    return _alone((*table["alone"], *table[also]), table, flat)
+    return _alone(tuple(hour for name in ("alone", *also) for hour in table[name]), table, flat)
 
 
 def reach_alone(flat: str, *lists: str) -> bool:

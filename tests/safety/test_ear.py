@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -15,7 +17,7 @@ from escs.runtime.errors import UsageError
 from escs.runtime.safety import ear as module
 from escs.runtime.safety.command import screen_command
 from escs.runtime.safety.course import Course
-from escs.runtime.safety.ear import EARS, WINDOW, WINDOWS, Ear, Heard, ear_for
+from escs.runtime.safety.ear import EARS, LISTENED, WINDOW, WINDOWS, Ear, Heard, Network, ear_for
 from escs.runtime.safety.protocol import shared
 from escs.runtime.safety.risk import BY_EAR, Level
 from escs.runtime.safety.screen import screen
@@ -24,6 +26,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 CASES = Path(__file__).parent / "cases"
+NOTHING = Heard(-99.0, -99.0, "hopelessness", 1.0, True)
 
 
 def rows(*names: str) -> list[dict[str, str]]:
@@ -42,10 +45,10 @@ def ear() -> Ear:
 def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
     """An ear that may not be asked."""
 
-    def asked(self: Ear, text: str) -> NoReturn:
-        raise AssertionError(f"the ear was asked about {text!r}")
+    def asked(self: Network, framed: Sequence[int], whole: bool = True) -> NoReturn:
+        raise AssertionError("the ear was asked")
 
-    monkeypatch.setattr(Ear, "hears", asked)
+    monkeypatch.setattr(Network, "hears", asked)
 
 
 def test_it_hears_what_it_heard_where_it_was_taught(ear: Ear) -> None:
@@ -53,10 +56,21 @@ def test_it_hears_what_it_heard_where_it_was_taught(ear: Ear) -> None:
     lines = [json.loads(line) for line in (EARS / "en" / "proof.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len(lines) >= 12
     for line in lines:
-        heard = ear.hears(line["text"])
-        assert heard is not None
-        assert (heard.crisis, heard.danger) == pytest.approx((line["crisis"], line["danger"]), abs=0.05), line["text"]
-        assert heard.kind == line["kind"]
+        for name in ("quick", "careful"):
+            heard, proof = getattr(ear, name).hears(ear.pieces.framed(ear.pieces.cut(line["text"]))), line[name]
+            assert (heard.crisis, heard.danger) == pytest.approx((proof["crisis"], proof["danger"]), abs=0.05), line
+            assert heard.kind == proof["kind"]
+
+
+def test_the_careful_network_is_asked_about_what_is_not_plain(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes ten times as long; ordinary talk mostly passes without it, and a rule that the quick one bears out stands."""
+    asked = []
+    monkeypatch.setattr(Ear, "careful", property(lambda self: asked.append(self.folder) or ear.quick))
+    assert ear.hears("Thanks, that helped a lot. Good night!") is None
+    assert ear.doubts("I want to die") is None
+    assert not asked
+    assert ear.hears("I've told my sister where the dog's food is and paid everything up to Friday.") is not None
+    assert asked
 
 
 def test_on_messages_that_nothing_was_learned_from_it_finds_far_more() -> None:
@@ -104,7 +118,7 @@ def test_where_minutes_count_it_is_not_asked(text: str) -> None:
 def test_a_doubted_crisis_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words that a rule holds for a crisis and in which the ear hears nothing are elevated: a question follows, and no ordinary talk."""
     text = "I want to die"
-    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, -99.0, "hopelessness", 1.0, True))
+    monkeypatch.setattr(Network, "hears", lambda self, framed, whole=True: NOTHING)
     seen = screen(text)
     assert seen.level == Level.ELEVATED
     assert any(sign.doubted and "The ear hears no danger" in sign.why for sign in seen.signs)
@@ -117,7 +131,7 @@ def test_a_doubted_crisis_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_once_there_was_danger_no_rule_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ear hears one message by itself; the conversation knows more."""
-    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, -99.0, "hopelessness", 1.0, True))
+    monkeypatch.setattr(Network, "hears", lambda self, framed, whole=True: NOTHING)
     said = Conversation(Course.start("GB"))
     said.hear("Everything is hopeless", screen("Everything is hopeless"))
     assert said.watch.level == Level.ELEVATED
@@ -129,7 +143,9 @@ def test_it_guesses_no_attempt_once_we_talk_about_it(monkeypatch: pytest.MonkeyP
     """Somebody who tells what was put away is not taken for somebody who is doing it."""
     said = Conversation(Course.start("US"))
     said.hear("I want to die", screen("I want to die"))
-    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(99.0, 99.0, "suicide-attempt-now", 1.0, True))
+    monkeypatch.setattr(
+        Network, "hears", lambda self, framed, whole=True: Heard(99.0, 99.0, "suicide-attempt-now", 1.0, True)
+    )
     text = "The whiskey is in the trunk and the car is locked. I did the ten breaths with you and there is a taco in the pan."
     reply = said.hear(text, screen(text))
     assert reply is not None
@@ -138,7 +154,7 @@ def test_it_guesses_no_attempt_once_we_talk_about_it(monkeypatch: pytest.MonkeyP
 
 def test_what_it_does_not_hear_all_of_it_does_not_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a very long text it hears the ends; a rule may know what stands between them."""
-    monkeypatch.setattr(Ear, "_window", lambda self, window, whole: Heard(-99.0, -99.0, "hopelessness", 1.0, whole))
+    monkeypatch.setattr(Network, "hears", lambda self, framed, whole=True: replace(NOTHING, whole=whole))
     calm = "The train was late again and then it rained. " * 150
     assert screen(f"{calm} I want to die. {calm}").level == Level.CRISIS
 
@@ -159,7 +175,7 @@ def test_simulated_seekers_are_screened_without_it() -> None:
 
 def test_what_it_alone_heard_does_not_add_up_to_a_crisis(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three turns that only the ear raised stay elevated: weaker evidence than a rule's."""
-    monkeypatch.setattr(Ear, "hears", lambda self, text: Heard(-99.0, 99.0, "hopelessness", 1.0, True))
+    monkeypatch.setattr(Ear, "hears", lambda self, text, beside: Heard(-99.0, 99.0, "hopelessness", 1.0, True))
     watch = Watch()
     for text in ("The bins go out on Tuesday", "The kettle is on", "It rained all day"):
         watch = watch.after(screen(text))
@@ -182,24 +198,25 @@ def test_what_it_alone_heard_does_not_add_up_to_a_crisis(monkeypatch: pytest.Mon
 )
 def test_what_it_hears_becomes_a_sign(monkeypatch: pytest.MonkeyPatch, heard: Heard, level: Level, kind: str) -> None:
     """A level by its bounds, and a kind where it is sure of one."""
-    monkeypatch.setattr(Ear, "hears", lambda self, text: heard)
+    monkeypatch.setattr(Ear, "hears", lambda self, text, beside: heard)
     seen = screen("The bins go out on Tuesday")
     assert (seen.level, seen.kinds) == (level, (kind,) if kind else ())
 
 
 def test_a_long_text_is_heard_at_both_ends_and_in_bounded_time(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
     """Danger in the last lines of a long letter counts as much as in its first."""
-    windows = []
-    whole = Ear._window
+    windows: dict[int, list[int]] = {}
+    hears = Network.hears
 
-    def counted(self: Ear, window: Any) -> Heard:
-        windows.append(len(window))
-        return whole(self, window)
+    def counted(self: Network, framed: Sequence[int], whole: bool = True) -> Heard:
+        windows.setdefault(len(self.layers), []).append(len(framed))
+        return hears(self, framed, whole)
 
-    monkeypatch.setattr(Ear, "_window", counted)
-    ear.hears("the bins go out on tuesday and the kettle is on . " * 10_000)
-    assert len(windows) <= WINDOWS
-    assert max(windows) <= WINDOW
+    monkeypatch.setattr(Network, "hears", counted)
+    ear.hears("the bins go out on tuesday and the kettle is on . " * 10_000, 99.0)
+    quick, careful = windows[len(ear.quick.layers)], windows[len(ear.careful.layers)]
+    assert (len(quick), len(careful)) == (WINDOWS, LISTENED)
+    assert max(*quick, *careful) <= WINDOW + 2
     for grave in ("I want to die " + "and the bins go out " * 2_000, "and the bins go out " * 2_000 + "I want to die"):
         heard = ear.hears(grave)
         assert heard is not None
@@ -229,11 +246,12 @@ def test_a_person_sees_what_was_heard_and_why() -> None:
     assert told["matched"][-1].strip() in text
 
 
-def test_a_damaged_ear_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rules alone would be a silent loss."""
+@pytest.mark.parametrize("name", ["quick.npz", "careful.npz", "ear.toml"])
+def test_a_damaged_ear_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The rules alone would be a silent loss; and it is told when the program begins, not when somebody is in danger."""
     shutil.copytree(EARS / "en", tmp_path / "en")
-    whole = (tmp_path / "en" / "weights.npz").read_bytes()
-    (tmp_path / "en" / "weights.npz").write_bytes(whole[: len(whole) // 2])
+    whole = (tmp_path / "en" / name).read_bytes()
+    (tmp_path / "en" / name).write_bytes(whole[: len(whole) // 2])
     monkeypatch.setattr(module, "EARS", tmp_path)
     ear_for.cache_clear()
     try:
