@@ -53,8 +53,29 @@ BATCH = 32
 FALSE, FALSE_ELEVATED = 0.045, 0.05
 """Shares of harmless messages of authors left out that the ear may take for a crisis, and may raise."""
 TALK, TALK_ELEVATED = 0.011, 0.003  # the same of ESConv's turns in which the rules see nothing
-DOUBT = 0.004  # the share of messages in danger, of authors left out, that the ear may doubt where a rule sees a crisis
+DOUBT = 0.003  # the share of messages in danger, of authors left out, that the ear may doubt where a rule sees a crisis
 EXPLAINED = 2.0  # how much more it must hear where a rule said whom or what the words are about
+UNREAD = (
+    *("abeg", "comot", "dey", "oga", "pikin", "sabi", "sef", "una", "wahala", "wetin"),  # Nigerian Pidgin
+    *("cyaan", "deh", "fi", "gwaan", "haffi", "mi", "nuh", "pickney", "unno", "weh"),  # Jamaican Patois
+    *(
+        "aye",
+        "bairn",
+        "cannae",
+        "didnae",
+        "dinnae",
+        "doesnae",
+        "hasnae",
+        "havnae",
+        "isnae",
+        "wasnae",
+        "wean",
+        "werenae",
+    ),  # Scots
+    *("widnae", "willnae", "wisnae", "wouldnae"),
+    *("hor", "lah", "leh", "lor", "meh", "sia"),  # Singapore
+)
+"""Words of kinds of English that the ear has hardly read. Where one stands it doubts no rule."""
 PASSES, STANDS = -3.0, 0.0
 """Below and from where on the quick network decides alone: some six in seven ordinary turns, and one in two hundred messages in danger, pass."""
 BESIDE = 0.5
@@ -518,6 +539,7 @@ def write(network: Network, name: str, kinds: Sequence[str]) -> None:
         "doubt = -9.00  # below this score it doubts a crisis that a rule saw, which is then elevated",
         f"beside = {BESIDE}  # how much the weight of phrases (rules/weighed.en.toml) counts beside what the networks hear",
         "share = 0.7  # of all danger, from which on one kind is taken for it",
+        f"unread = {json.dumps(UNREAD)}  # words of kinds of English that it has hardly read: where one stands, it doubts nothing",
         f"kinds = {json.dumps(list(kinds))}",
     ]
     own = [f"\n[{one}]\n{shape.settings()}" for one, shape in SHAPES.items()]

@@ -189,6 +189,7 @@ class Ear:
     explained: float  # the bound of a crisis where a rule said whom or what the words are about
     doubt: float  # below this score it doubts a crisis that a rule saw
     share: float  # share from which on a kind of danger is taken for it
+    unread: frozenset[str]  # words of kinds of English that it has hardly read; where one stands it doubts nothing
     beside: float  # how much the weight of the words (weighed.py) counts beside it
     pieces: Pieces
     quick: Network
@@ -206,7 +207,9 @@ class Ear:
         return self._listens(text, lambda crisis: crisis + beside >= self.passes)
 
     def doubts(self, text: str) -> Heard | None:
-        """What it hears where it hears nothing of danger in all of a text; None where it hears some, or not all of it."""
+        """What it hears where it hears nothing of danger in all of a text; None where it hears some, or cannot tell."""
+        if not self.unread.isdisjoint(_WORD.findall(fold(text))):
+            return None
         heard = self._listens(text, lambda crisis: crisis < self.stands)
         return heard if heard and heard.whole and heard.crisis < self.doubt else None
 
@@ -296,7 +299,8 @@ def ear_for(language: str) -> Ear | None:
                 raise ValueError("careful.npz has no words")
         if len(quick.words) != len(pieces):
             raise ValueError(f"{len(quick.words)} rows of weights for {len(pieces)} pieces")
-        return Ear(folder, **bounds, pieces=numbered, quick=quick)
+        unread = frozenset(settings["unread"])
+        return Ear(folder, **bounds, unread=unread, pieces=numbered, quick=quick)
 
 
 BOUNDS = ("passes", "stands", "crisis", "elevated", "explained", "doubt", "share", "beside")

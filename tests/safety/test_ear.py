@@ -75,7 +75,7 @@ def test_the_careful_network_is_asked_about_what_is_not_plain(ear: Ear, monkeypa
 
 def test_on_messages_that_nothing_was_learned_from_it_finds_far_more() -> None:
     """Floors a little below what was measured (ears/README.md): a change that loses this much should be looked at."""
-    some = rows("screen_aside.jsonl", "screen_unseen.jsonl")[::4]
+    some = rows("screen_aside.jsonl", "screen_unseen.jsonl")[::5]
     danger = [row["text"] for row in some if row["level"] == "crisis"]
     calm = [row["text"] for row in some if row["level"] == "none"]
     alone, both = (
@@ -157,6 +157,13 @@ def test_what_it_does_not_hear_all_of_it_does_not_doubt(monkeypatch: pytest.Monk
     monkeypatch.setattr(Network, "hears", lambda self, framed, whole=True: replace(NOTHING, whole=whole))
     calm = "The train was late again and then it rained. " * 150
     assert screen(f"{calm} I want to die. {calm}").level == Level.CRISIS
+
+
+@pytest.mark.usefixtures("deaf")
+def test_it_doubts_nothing_in_an_english_that_it_has_hardly_read() -> None:
+    """In Nigerian Pidgin or Scots it does not hear danger that is there."""
+    for text in ("My oga for house dey beat me every day, I fear am", "I widnae mind, I want to die"):
+        assert screen(text).level == Level.CRISIS
 
 
 @pytest.mark.usefixtures("deaf")
