@@ -52,7 +52,7 @@ AGAIN = 0.4  # of the rates, where the network that ships goes on learning
 BATCH = 32
 FALSE, FALSE_ELEVATED = 0.045, 0.05
 """Shares of harmless messages of authors left out that the ear may take for a crisis, and may raise."""
-TALK, TALK_ELEVATED = 0.011, 0.003  # the same of ESConv's turns in which the rules see nothing
+TALK, TALK_ELEVATED = 0.011, 0.002  # the same of ESConv's turns in which the rules see nothing
 DOUBT = 0.003  # the share of messages in danger, of authors left out, that the ear may doubt where a rule sees a crisis
 EXPLAINED = 2.0  # how much more it must hear where a rule said whom or what the words are about
 UNREAD = (

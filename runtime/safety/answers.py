@@ -97,7 +97,7 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
         facts = {f: told for f, told in facts.items() if f not in only or not kinds.isdisjoint(only[f])}
     facts.update(told_by_signs(screening, flat))
     own = OTHERS.isdisjoint(kinds or ())
-    if own and asked in rules()["reach"]["asked"] and reach_alone(flat, "things"):
+    if own and asked in rules()["reach"]["asked"] and len(flat.split()) <= SHORT and reach_alone(flat, "things"):
         facts.setdefault("means", "yes")  # “pills”, to whom they could tell
     aside = _aside(whole)
     country = country_in(text, asked=asked == "country")
@@ -230,7 +230,9 @@ def _graver(turn: _Turn) -> str:
 
 
 def _named_thing(turn: _Turn) -> str:
-    return "yes" if turn.asked == "means" and reach_alone(turn.flat, "things", "places") else ""  # “not here. shed”
+    return (
+        "yes" if turn.asked == "means" and turn.short and reach_alone(turn.flat, "things", "places") else ""
+    )  # “not here. shed”
 
 
 def _refused(turn: _Turn) -> str:
