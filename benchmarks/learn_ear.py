@@ -29,8 +29,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from escs.runtime.safety import ear as hearing
-from escs.runtime.safety.ear import BUCKETS, EARS, GROUP, WINDOW, Pieces, ear_for
+from escs.runtime.safety.ear import BUCKETS, EARS, GROUP, WINDOW, Pieces, buckets, ear_for, network_of, settings_of
 from escs.runtime.safety.risk import Level
 from escs.runtime.safety.screen import NEVER_DOUBTED, screen, weight_beside
 from learn_phrases import FAMILY, harmless, normalised, rows, talk
@@ -38,6 +37,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 Row = dict[str, Any]
+FOLDER = EARS / "en"
 LEARNED = ("screen", "screen_fresh", "phrases_train", "phrases_more", "ordinary", "heard")
 BOUNDS = {"screen_held_out": None, "phrases_more": {"r2"}, "screen_fresh": {"B"}, "heard": {"bounds"}}
 """Files, or authors of a file, that set the bounds."""
@@ -146,7 +146,7 @@ class Network(nn.Module):
         state = self.drop(self.norm0(self.words(ids) + self.places[:length]))
         shut = torch.zeros(mask.shape).masked_fill(~mask, -1e9)[:, None, None, :]
         if self.nearness is not None:
-            shut = shut + self.nearness[torch.from_numpy(hearing._buckets(length))].permute(2, 0, 1)
+            shut = shut + self.nearness[torch.from_numpy(buckets(length))].permute(2, 0, 1)
         for block in self.layers:
             state = block(state, shut)
         share = mask.unsqueeze(-1).float()
@@ -427,6 +427,8 @@ def main() -> None:
         learn_again(learned, given.network)
     elif given.base is not None:
         learn(learned, given)
+    if not (FOLDER / "careful.npz").exists():
+        raise SystemExit("The quick network is taught; teach the careful one next (--network careful --base FOLDER).")
     calm = heard([row for row in bounds if row["level"] == "none"])
     spoken = heard(
         talk(given.data / "esconv" / "esconv.train.json")[::5]
@@ -440,8 +442,7 @@ def main() -> None:
     for name, value in bound.items():
         text = re.sub(rf"(?m)^{name} = \S+", f"{name} = {value:.2f}", text)
     settings.write_text(text, encoding="utf-8")
-    ear_for.cache_clear()
-    hearing._settings.cache_clear()
+    forget()
     told("bounds", bounds)
     for name in JUDGES:
         told(name, rows(f"{name}.jsonl"))
@@ -481,9 +482,6 @@ def learn_again(learned: Sequence[Row], name: str) -> None:
     write(network, name, kinds)
 
 
-FOLDER = EARS / "en"
-
-
 def kept() -> Pieces:
     """The pieces of the ear that ships."""
     names = (FOLDER / "pieces.txt").read_text(encoding="utf-8").split("\n")[:-1]
@@ -492,9 +490,7 @@ def kept() -> Pieces:
 
 def restored(name: str, kinds: int) -> Network:
     """A network of the ear of English, as it is stored."""
-    ear = ear_for("en")
-    assert ear is not None
-    held, shape = getattr(ear, name), SHAPES[name]
+    held, shape = network_of(FOLDER, name), SHAPES[name]
     base = {
         "words": torch.from_numpy(held.words.astype(np.float32) * held.words_scale[:, None]),
         "places": torch.from_numpy(held.places),
@@ -544,9 +540,14 @@ def write(network: Network, name: str, kinds: Sequence[str]) -> None:
     ]
     own = [f"\n[{one}]\n{shape.settings()}" for one, shape in SHAPES.items()]
     (FOLDER / "ear.toml").write_text("\n".join(lines) + "\n" + "".join(own), encoding="utf-8")
-    for cached in (ear_for, hearing._settings, hearing._network):
-        cached.cache_clear()
+    forget()
     proof()
+
+
+def forget() -> None:
+    """Have the files of the ear read again."""
+    for cached in (ear_for, settings_of, network_of):
+        cached.cache_clear()
 
 
 def proof() -> None:

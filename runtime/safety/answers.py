@@ -31,6 +31,7 @@ from escs.runtime.safety.plan import PARTS
 from escs.runtime.safety.resources import country_in, country_named, resources_for
 from escs.runtime.safety.risk import Level, Screening
 from escs.runtime.safety.told import hour_alone, near_hour, reach_alone, told_by_signs, told_unasked
+from escs.runtime.safety.watch import OTHERS
 
 BODY = frozenset({"wound", "body"})
 """Facts about the body, for which the graver answer is looked for in texts of any length."""
@@ -61,9 +62,6 @@ HELP = frozenset({"called-2", "called-3", "called-4"})
 
 BY_CALL = frozenset({"call", "called", "can-call"})
 """Those of them that are a call, which “I called them a year ago” is not."""
-
-OTHERS = frozenset({"third-party-suicide", "third-party-harm"})
-"""Kinds in which what is named may be somebody else's: a country, or pills."""
 
 AGAINST = ("thoughts_passive", "plan", "intent", "means", "held", "taken")
 """Facts that take back a no to thoughts of suicide in the same text."""
@@ -96,14 +94,15 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
     if kinds is not None:
         facts = {f: told for f, told in facts.items() if f not in only or not kinds.isdisjoint(only[f])}
     facts.update(told_by_signs(screening, flat))
-    own = OTHERS.isdisjoint(kinds or ())
+    own = OTHERS.isdisjoint(kinds or ())  # else what is named may be somebody else's: a country, or pills
     if own and asked in rules()["reach"]["asked"] and len(flat.split()) <= SHORT and reach_alone(flat, "things"):
         facts.setdefault("means", "yes")  # “pills”, to whom they could tell
     aside = _aside(whole)
     country = country_in(text, asked=asked == "country")
-    if own:  # whoever asks for a number over there, for somebody else, is not there
-        country = country or _country(text, flat, asked, aside)
-    aside = aside or ("number" if country and (_number_of(flat) or _shouted(flat, asked)) else "")
+    wanted, shouted = _number_of(flat), _shouted(flat, asked)
+    if own and not country:  # whoever asks for a number over there, for somebody else, is not there
+        country = country_in(text, asked=True) if wanted or aside == "number" else shouted
+    aside = aside or ("number" if country and (wanted or shouted) else "")
     if not country and country_named(text):
         facts.setdefault("nearby", "no")  # “he's in Brazil”; it counts where somebody else is worried about
     stop = screening.level < Level.CRISIS and _wants_stop(flat)  # what is told in such a turn is heard first
@@ -127,12 +126,6 @@ def hear(asked: str, text: str, screening: Screening, by: str = "", kinds: Set[s
     if "was-untrue" in facts and asked in OPEN | TOWARDS:
         answer = "none"  # their yes is to what we had asked before
     return Heard(answer, aside, facts, country, stop)
-
-
-def _country(text: str, flat: str, asked: str, aside: str) -> str:
-    """Where the person is, by no more than its name: beside a wish for a number, as in “the one for Ireland”, or shouted."""
-    bare = aside == "number" or _number_of(flat)
-    return country_in(text, asked=True) if bare else _shouted(flat, asked)
 
 
 def _number_of(flat: str) -> bool:
@@ -230,9 +223,8 @@ def _graver(turn: _Turn) -> str:
 
 
 def _named_thing(turn: _Turn) -> str:
-    return (
-        "yes" if turn.asked == "means" and turn.short and reach_alone(turn.flat, "things", "places") else ""
-    )  # “not here. shed”
+    named = turn.asked == "means" and turn.short and reach_alone(turn.flat, "things", "places")
+    return "yes" if named else ""  # “not here. shed”
 
 
 def _refused(turn: _Turn) -> str:
@@ -320,9 +312,8 @@ def _meant_otherwise(turn: _Turn) -> str:
     if turn.plain == "yes" and turn.asked in TOWARDS | HELP and says("but", turn.flat) and says("cannot", turn.flat):
         return "hedge"  # “yes but I can't see it properly”, to whether they are calling
     weary = turn.plain == "yes" and turn.asked in TOWARDS and turn.facts.get("thoughts_passive") == "yes"
-    return (
-        "none" if weary and longer else ""
-    )  # “yes, I think about not being here most evenings”, to whether they can call
+    # “yes, I think about not being here most evenings”, to whether they can call
+    return "none" if weary and longer else ""
 
 
 def _in_words(turn: _Turn) -> str:

@@ -60,10 +60,11 @@ def advance(course: Course, text: str, screening: Screening, watch: Watching) ->
     if "imminent" in running(course):
         course = replace(course, level=Level.CRISIS)  # also where the watch saw calm turns, and then “handbrake off”
     anew = before.active and bool(renewing(course))
-    entered = anew or ENTERS & set(screening.kinds) or reopening(course)
+    reopened = reopening(course)
+    entered = anew or reopened or ENTERS & set(screening.kinds)
     if course.level < Level.ELEVATED and not entered and not _open(before):
         return replace(course, asked="", asked_by=""), None
-    rising = _rising(before, course)
+    rising = before.active and (reopened or _rising(before, course))
     if rising:
         course = replace(course, closed=())
     step, wordings = next_step(course, heard)
@@ -183,9 +184,7 @@ def _open(course: Course) -> bool:
 
 
 def _rising(before: Course, course: Course) -> bool:
-    """Whether the danger rose with this turn, after the course had begun."""
-    if not before.active:
-        return False
+    """Whether the danger rose with this turn."""
     old, new = before.known, course.known
     worse = any(
         new.get(fact) in ("yes", "soon") and old.get(fact) in ("no", "unclear", None) for fact in ("intent", "time")
@@ -197,7 +196,6 @@ def _rising(before: Course, course: Course) -> bool:
         worse
         or unsafe
         or denied
-        or reopening(course)
         or anew
         or course.level > before.level
         or bool(_urgent(course.kinds) - _urgent(before.kinds))

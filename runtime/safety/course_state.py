@@ -64,9 +64,7 @@ class Course:
     guessed: frozenset[str] = frozenset()  # kinds that only weight, or the ear, saw in answers to our questions
     lately: frozenset[str] = frozenset()  # the kinds of danger seen, and the facts told, in the newest turn
     told: frozenset[str] = frozenset()  # of these, the kinds that a rule saw, and facts and answers as `fact=value`
-    renewed: frozenset[str] = (
-        frozenset()
-    )  # protocols whose steps began again, as danger was told after they were through
+    renewed: frozenset[str] = frozenset()  # protocols whose steps began again, for danger told after them
     level: Level = Level.NONE
     closed: tuple[str, ...] = ()  # protocols that have run to their check-back
     turn: int = 0

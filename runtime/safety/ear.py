@@ -155,7 +155,7 @@ class Network:
         """What the distances between pieces add, heads x pieces x pieces."""
         if self.nearness is None:
             return 0.0
-        near: Floats = self.nearness[_buckets(length)].transpose(2, 0, 1)
+        near: Floats = self.nearness[buckets(length)].transpose(2, 0, 1)
         return near
 
     def _attention(self, state: Floats, layer: Layer, near: Floats | float) -> Floats:
@@ -197,7 +197,7 @@ class Ear:
     @property
     def careful(self) -> Network:
         """The careful network. Raises `UsageError` where its file is wrong."""
-        return _network(self.folder, "careful")
+        return network_of(self.folder, "careful")
 
     def hears(self, text: str, beside: float = 0.0) -> Heard | None:
         """What the careful network hears in a text; None where there is no word, or nothing but what is plainly harmless.
@@ -235,7 +235,7 @@ class Ear:
 
 
 @cache
-def _buckets(length: int) -> NDArray[np.int64]:
+def buckets(length: int) -> NDArray[np.int64]:
     """Which of the buckets each distance falls into, pieces x pieces: near ones one by one, far ones together, either way apart."""
     import numpy as np
 
@@ -287,11 +287,11 @@ def ear_for(language: str) -> Ear | None:
     import numpy as np
 
     with _told_of(folder):
-        settings = _settings(folder)
+        settings = settings_of(folder)
         pieces = (folder / "pieces.txt").read_text(encoding="utf-8").split("\n")[:-1]
         numbered = Pieces({piece: number for number, piece in enumerate(pieces)})
         bounds = {name: float(settings[name]) for name in BOUNDS}
-        quick = _network(folder, "quick")
+        quick = network_of(folder, "quick")
         with (folder / "careful.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
             if (
                 "words" not in stored
@@ -316,15 +316,16 @@ def _told_of(folder: Path) -> Iterator[None]:
 
 
 @cache
-def _settings(folder: Path) -> dict[str, Any]:
+def settings_of(folder: Path) -> dict[str, Any]:
+    """What the ear.toml of an ear holds, read once."""
     return tomllib.loads((folder / "ear.toml").read_text(encoding="utf-8"))
 
 
 @cache
-def _network(folder: Path, name: str) -> Network:
+def network_of(folder: Path, name: str) -> Network:
     """One of the networks of an ear, read once."""
     with _told_of(folder):
-        return _read(folder / f"{name}.npz", _settings(folder), _settings(folder)[name])
+        return _read(folder / f"{name}.npz", settings_of(folder), settings_of(folder)[name])
 
 
 def _read(path: Path, settings: Mapping[str, Any], own: Mapping[str, Any]) -> Network:

@@ -29,9 +29,7 @@ class Claim:
 class Test:
     """One half of a condition line: `name: values`, or its opposite."""
 
-    name: (
-        str  # a fact, or `kind`, `level`, `minor`, `country`, `renewed`, `told`, or `said` for the steps that were said
-    )
+    name: str  # a fact, or one of the names that `course_steps.facts_of` adds: `kind`, `said` for the steps said …
     values: frozenset[str]
     negated: bool = False
 

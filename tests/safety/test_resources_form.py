@@ -118,6 +118,13 @@ def test_entries_older_than_a_year_are_called_stale() -> None:
     assert len(later) >= len(all_resources())
 
 
+def shown(country: str, said: str) -> str:
+    """The line that stands under the answer to the first words of a conversation."""
+    reply = Conversation(Course.start(country)).hear(said, screen(said))
+    assert reply is not None
+    return reply.resource
+
+
 @pytest.mark.parametrize(
     ("country", "said", "line"),
     [
@@ -130,9 +137,7 @@ def test_entries_older_than_a_year_are_called_stale() -> None:
 )
 def test_the_young_get_the_line_that_is_for_them(country: str, said: str, line: str) -> None:
     """A line for children about anything, or, where there is only one about abuse, that one where they are harmed."""
-    reply = Conversation(Course.start(country)).hear(said, screen(said))
-    assert reply is not None
-    assert line in reply.resource
+    assert line in shown(country, said)
 
 
 RAPED = "i was raped last night"
@@ -160,16 +165,12 @@ HELD_AT_WORK = "my employer took my passport and wont let me leave"
 )
 def test_the_line_is_that_for_what_was_told(country: str, said: str, line: str) -> None:
     """After an assault, and for who is held at work, a line of their own; else one that takes such calls."""
-    reply = Conversation(Course.start(country)).hear(said, screen(said))
-    assert reply is not None
-    assert line in reply.resource
+    assert line in shown(country, said)
 
 
 def test_where_no_line_takes_such_calls_the_directory_is_named_for_it() -> None:
     """No number is invented for a country that has none about sexual violence or violence at home."""
-    reply = Conversation(Course.start("CA")).hear(RAPED, screen(RAPED))
-    assert reply is not None
-    assert "sexual violence: findahelpline.com" in reply.resource
+    assert "sexual violence: findahelpline.com" in shown("CA", RAPED)
 
 
 def test_every_line_of_a_country_is_listed_by_what_it_is_for() -> None:
